@@ -1,0 +1,46 @@
+-- one row a family: a family listed twice counts once, its first row stands
+with families as (
+
+    select * from {{ ref('stg_families') }}
+    where local_family_id is not null
+
+),
+
+keys as (
+
+    select * from {{ source('restricted', 'key_map') }}
+    where kind = 'family'
+
+),
+
+final as (
+
+    select
+        families.month,
+        families.authority,
+        families.as_of_month,
+        families.as_of_date,
+        keys.key as family_key,
+        families.local_family_id,
+        families.programme_group,
+        families.start_date,
+        families.end_date,
+        families.work_began_date,
+        families.closure_reason,
+        families.end_date is null or families.end_date > families.as_of_date
+            as is_open,
+        families.file_name,
+        families.sheet,
+        families.row_number,
+    from families
+    inner join keys
+        on families.authority = keys.authority
+        and families.local_family_id = keys.local_id
+    qualify row_number() over (
+        partition by families.authority, families.local_family_id
+        order by families.file_name, families.row_number
+    ) = 1
+
+)
+
+select * from final

@@ -1,0 +1,44 @@
+with incidents as (
+
+    select * from {{ ref('stg_incidents') }}
+
+),
+
+families as (
+
+    select * from {{ ref('int_families') }}
+
+),
+
+-- a file may cover several months: one row a family, which says how many
+final as (
+
+    select
+        families.month,
+        families.authority,
+        families.family_key,
+        incidents.incident_type,
+        sum(incidents.incident_count)::integer as "count",
+        case
+            when sum(incidents.incident_count) > 0 then 'observed'
+            when bool_or(incidents.status = 'not_held') then 'not_held'
+            when bool_or(incidents.status = 'not_known') then 'not_known'
+            when bool_or(incidents.status = 'not_applicable')
+                then 'not_applicable'
+            else 'true_zero'
+        end as status,
+        count(distinct incidents.incident_month)::integer as months_covered,
+        min(families.as_of_month) as as_of_month,
+    from incidents
+    inner join families
+        on incidents.authority = families.authority
+        and incidents.local_family_id = families.local_family_id
+    group by
+        families.month,
+        families.authority,
+        families.family_key,
+        incidents.incident_type
+
+)
+
+select * from final

@@ -1,0 +1,28 @@
+with interventions as (
+
+    select * from {{ ref('int_interventions') }}
+
+),
+
+final as (
+
+    select
+        month,
+        authority,
+        family_key,
+        intervention_key,
+        local_name,
+        service,
+        intensity_level,
+        level_basis,
+        start_date,
+        end_date,
+        hours_per_week,
+        workers::integer as workers,
+        is_open,
+        as_of_month,
+    from interventions
+
+)
+
+select * from final

@@ -1,0 +1,91 @@
+with standing as (
+
+    select * from {{ ref('stg_standing') }}
+
+),
+
+headings as (
+
+    select * from {{ source('raw', 'headings') }}
+
+),
+
+crosswalk as (
+
+    select * from {{ ref('xwalk_headings') }}
+
+),
+
+words as (
+
+    select * from {{ ref('stg_words') }}
+
+),
+
+matched as (
+
+    select
+        standing.authority,
+        standing.dataset,
+        crosswalk.field,
+        headings.heading,
+        headings.position,
+        crosswalk.authority = '*' as is_common,
+    from standing
+    inner join headings
+        on standing.authority = headings.authority
+        and standing.as_of_month = headings.month
+        and standing.dataset = headings.dataset
+    inner join crosswalk
+        on crosswalk.authority in (standing.authority, '*')
+        and standing.dataset = crosswalk.dataset
+        and {{ words_key('headings.heading') }} = {{ words_key('crosswalk.heading') }}
+        and {{ in_force('crosswalk', 'standing.as_of_date') }}
+
+),
+
+-- an authority's own row wins over one for all; then the first heading
+chosen as (
+
+    select authority, dataset, field, heading
+    from matched
+    qualify row_number() over (
+        partition by authority, dataset, field
+        order by is_common, position
+    ) = 1
+
+),
+
+no_value as (
+
+    select
+        authority,
+        dataset,
+        field,
+        list(word order by word) as no_value_words,
+    from words
+    where canonical in ('not_known', 'not_held', 'not_applicable')
+    group by authority, dataset, field
+
+),
+
+final as (
+
+    select
+        chosen.authority,
+        chosen.dataset,
+        map_from_entries(list((chosen.field, chosen.heading))) as fields,
+        map_from_entries(
+            list((chosen.field, coalesce(no_value.no_value_words, [])))
+        ) as no_value_words,
+    from chosen
+    left join no_value
+        on chosen.authority = no_value.authority
+        and chosen.dataset = no_value.dataset
+        and chosen.field = no_value.field
+    where chosen.field <> 'IGNORE'
+    group by chosen.authority, chosen.dataset
+
+)
+
+select * from final

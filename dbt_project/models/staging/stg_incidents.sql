@@ -1,0 +1,107 @@
+with {{ delivered(
+    'incidents',
+    ['local_family_id', 'incident_month'],
+    ['dv', 'asb', 'offences', 'missing'],
+) }},
+
+declarations as (
+
+    select * from {{ ref('stg_declarations') }}
+
+),
+
+mapped as (
+
+    select authority, fields
+    from {{ ref('stg_headings') }}
+    where dataset = 'incidents'
+
+),
+
+-- one row a family, month and kind of incident
+unpivoted as (
+
+    {%- for incident_type in ['dv', 'asb', 'offences', 'missing'] %}
+    select
+        delivered.month,
+        delivered.authority,
+        delivered.as_of_month,
+        delivered.file_name,
+        delivered.sheet,
+        delivered.row_number,
+        delivered.local_family_id,
+        {{ parse_date('delivered.incident_month', 'delivered.date_formats') }}
+            as incident_month,
+        '{{ incident_type }}' as incident_type,
+        delivered.{{ incident_type }}_word as count_text,
+        delivered.{{ incident_type }} as word_status,
+        mapped.fields['{{ incident_type }}'] is not null as is_delivered,
+    from delivered
+    inner join mapped
+        on delivered.authority = mapped.authority
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+
+),
+
+counted as (
+
+    select
+        unpivoted.*,
+        try_cast(unpivoted.count_text as integer) as delivered_count,
+        zero.value as zero_means,
+        blank.value as blank_means,
+    from unpivoted
+    left join declarations as zero
+        on unpivoted.authority = zero.authority
+        and zero.topic = 'zero_means'
+        and zero.subject = 'incidents.' || unpivoted.incident_type
+    left join declarations as blank
+        on unpivoted.authority = blank.authority
+        and blank.topic = 'blank_means'
+        and blank.subject = 'incidents.' || unpivoted.incident_type
+
+),
+
+resolved as (
+
+    select
+        *,
+        case
+            when not is_delivered then 'not_held'
+            when count_text is null then coalesce(blank_means, 'not_known')
+            when word_status is not null then word_status
+            when delivered_count > 0 then 'observed'
+            -- without a declaration a bare zero says nothing
+            when delivered_count = 0 then coalesce(zero_means, 'not_known')
+            else 'not_known'
+        end as status,
+    from counted
+
+),
+
+final as (
+
+    select
+        month,
+        authority,
+        as_of_month,
+        file_name,
+        sheet,
+        row_number,
+        local_family_id,
+        incident_month,
+        incident_type,
+        count_text,
+        case
+            when status in ('observed', 'true_zero') then delivered_count
+        end as incident_count,
+        status,
+        delivered_count = 0 and zero_means is null as is_bare_zero,
+        count_text is not null and word_status is null
+        and coalesce(delivered_count, -1) < 0 as is_unreadable,
+    from resolved
+
+)
+
+select * from final

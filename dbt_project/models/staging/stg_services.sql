@@ -1,0 +1,23 @@
+with {{ delivered(
+    'services',
+    ['intervention'],
+    ['intensity_level'],
+) }},
+
+final as (
+
+    select
+        month,
+        authority,
+        as_of_month,
+        file_name,
+        sheet,
+        row_number,
+        intervention,
+        intensity_level_word,
+        intensity_level,
+    from delivered
+
+)
+
+select * from final

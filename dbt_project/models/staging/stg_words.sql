@@ -1,0 +1,52 @@
+with standing as (
+
+    select * from {{ ref('stg_standing') }}
+
+),
+
+crosswalk as (
+
+    select * from {{ ref('xwalk_values') }}
+
+),
+
+fields as (
+
+    select * from {{ ref('ref_fields') }}
+
+),
+
+matched as (
+
+    select
+        standing.authority,
+        fields.dataset,
+        fields.field,
+        {{ words_key('crosswalk.delivered') }} as word,
+        crosswalk.canonical,
+        (crosswalk.dataset = '*')::integer
+        + (crosswalk.field = '*')::integer as generality,
+    from standing
+    inner join fields
+        on standing.dataset = fields.dataset
+    inner join crosswalk
+        on standing.authority = crosswalk.authority
+        and crosswalk.dataset in (fields.dataset, '*')
+        and crosswalk.field in (fields.field, '*')
+        and {{ in_force('crosswalk', 'standing.as_of_date') }}
+
+),
+
+-- the most specific row wins
+final as (
+
+    select authority, dataset, field, word, canonical
+    from matched
+    qualify row_number() over (
+        partition by authority, dataset, field, word
+        order by generality, canonical
+    ) = 1
+
+)
+
+select * from final

@@ -1,0 +1,85 @@
+"""The dated crosswalks, as Gate 1 needs them: headings to fields, and the words that are known.
+
+dbt joins the same seeds to give values their meaning; a contract test keeps both readings equal.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+
+from tf_pipeline import paths
+from tf_pipeline.naming import month_end, words_key
+from tf_pipeline.vocabulary import ANY
+
+
+@dataclass(frozen=True)
+class Field:
+    """One canonical field of one dataset (`seeds/reference/ref_fields.csv`)."""
+
+    dataset: str
+    name: str
+    data_type: str
+    domain: str | None
+    is_essential: bool
+
+
+def fields() -> list[Field]:
+    """Every canonical field."""
+    rows = seed("reference/ref_fields.csv").iter_rows(named=True)
+    return [
+        Field(r["dataset"], r["field"], r["data_type"], r["domain"], r["is_essential"] == "true")
+        for r in rows
+    ]
+
+
+def seed(name: str) -> pl.DataFrame:
+    """One seed as delivered text, blanks as null; name is its path below `seeds/`."""
+    path = paths.seeds_dir() / name
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache
+def _read(path: Path, _modified: int) -> pl.DataFrame:
+    return pl.read_csv(path, infer_schema=False)
+
+
+def in_force(rows: pl.DataFrame, month: str) -> pl.DataFrame:
+    """Rows of a dated seed that hold at the end of a month."""
+    end = month_end(month).isoformat()
+    return rows.filter(
+        (pl.col("valid_from") <= end)
+        & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= end))
+    )
+
+
+def headings(authority: str, month: str) -> pl.DataFrame:
+    """Heading crosswalk of one authority in one month: dataset, heading, heading_key, field.
+
+    Rows for every authority (`*`) are included; an authority's own row for a heading wins.
+    """
+    rows = in_force(seed("crosswalks/xwalk_headings.csv"), month)
+    rows = rows.filter(pl.col("authority").is_in([authority, ANY]))
+    return (
+        rows.with_columns(
+            pl.col("heading").map_elements(words_key, pl.String).alias("heading_key"),
+            (pl.col("authority") == ANY).alias("is_common"),
+        )
+        .sort("is_common")
+        .unique(["dataset", "heading_key"], keep="first", maintain_order=True)
+        .select("dataset", "heading", "heading_key", "field")
+    )
+
+
+def words(authority: str, month: str) -> dict[tuple[str, str], list[str]]:
+    """Known words of one authority in one month, as compared, by (dataset, field).
+
+    The key ("*", "*") holds the authority's words for "no value".
+    """
+    rows = in_force(seed("crosswalks/xwalk_values.csv"), month)
+    rows = rows.filter(pl.col("authority") == authority)
+    known: dict[tuple[str, str], list[str]] = {(ANY, ANY): []}
+    for dataset, field, delivered in rows.select("dataset", "field", "delivered").iter_rows():
+        known.setdefault((dataset, field), []).append(words_key(delivered))
+    return known

@@ -1,0 +1,50 @@
+"""Which authorities there are: one YAML each; adding one takes no code."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from tf_pipeline import paths
+from tf_pipeline.authorities.spec import AuthorityShape
+
+
+class ShapeProblem(Exception):
+    """An authority's YAML cannot be used; the message names the file, the key and what is wrong."""
+
+
+def authorities() -> list[str]:
+    """Ids of all authorities that have a shape, in order."""
+    return sorted(path.stem for path in paths.authorities_dir().glob("*.yml"))
+
+
+def shape(authority: str) -> AuthorityShape:
+    """The shape of one authority's files.
+
+    Raises ShapeProblem where the YAML is missing, malformed, or names a date format that dbt does
+    not list under `vars: date_formats`.
+    """
+    path = paths.authorities_dir() / f"{authority}.yml"
+    if not path.exists():
+        raise ShapeProblem(f"{path.name}: no such file; the runbook says how to add an authority")
+    return _read(path, path.stat().st_mtime_ns, paths.dbt_dir() / "dbt_project.yml")
+
+
+@lru_cache
+def _read(path: Path, _modified: int, dbt_project: Path) -> AuthorityShape:
+    try:
+        found = AuthorityShape.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise ShapeProblem(f"{path.name}: {error}") from error
+    if found.authority != path.stem:
+        raise ShapeProblem(f"{path.name}: says authority: {found.authority}, expected {path.stem}")
+    known = yaml.safe_load(dbt_project.read_text("utf-8"))["vars"]["date_formats"]
+    declared = {*found.date_formats, *(f for d in found.datasets.values() for f in d.date_formats)}
+    unknown = sorted(declared - {*known, "excel_serial"})
+    if unknown:
+        raise ShapeProblem(
+            f"{path.name}: date format {unknown[0]!r} is not among dbt_project.yml's date_formats; "
+            "add it there, or use one of: " + ", ".join(known)
+        )
+    return found

@@ -1,0 +1,56 @@
+"""The shape of an authority's files, as its YAML states it. Shape only: no heading means anything here."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class TotalsRow(BaseModel):
+    """A row to set aside as totals: the cell under a heading, or in a column, equals a text."""
+
+    model_config = ConfigDict(extra="forbid")
+    equals: str
+    heading: str | None = None
+    column: int | None = Field(default=None, ge=1)
+
+
+class DatasetShape(BaseModel):
+    """How to open one dataset of one authority."""
+
+    model_config = ConfigDict(extra="forbid")
+    files: str
+    format: Literal["csv", "excel"] = "csv"
+    sheet: str | None = None
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    header_row: int = Field(default=1, ge=1)
+    date_formats: list[str] = []
+    repeat: str | None = None
+    made: dict[str, str] = {}
+    exact_copies: Literal["keep", "set_aside"] = "keep"
+    totals_row: TotalsRow | None = None
+    optional: bool = False
+
+
+class AuthorityShape(BaseModel):
+    """Everything Python must know to open one authority's delivery."""
+
+    model_config = ConfigDict(extra="forbid")
+    authority: str
+    summary: str
+    date_formats: list[str]
+    datasets: dict[str, DatasetShape]
+    ignore_files: list[str] = []
+    ignore_sheets: list[str] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _apply_defaults(cls, values: dict[str, Any]) -> dict[str, Any]:
+        values = dict(values)
+        defaults = values.pop("defaults", None) or {}
+        formats = {"date_formats": values.get("date_formats", [])}
+        values["datasets"] = {
+            name: {**formats, **defaults, **(own or {})}
+            for name, own in (values.get("datasets") or {}).items()
+        }
+        return values

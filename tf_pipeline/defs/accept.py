@@ -1,0 +1,175 @@
+"""Takes one authority's delivery: opened, gated, then landed, or refused with what to do about it.
+
+Belongs here: the order of those steps, and turning failed rules into work-list lines.
+Does not belong here: Dagster (`deliveries.py`), opening files (`ingest`), rules (`expectations/`).
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tf_pipeline import paths
+from tf_pipeline.authorities import registry
+from tf_pipeline.authorities.spec import AuthorityShape
+from tf_pipeline.defs.wording import findings_of_gate, findings_of_headings
+from tf_pipeline.findings import Finding
+from tf_pipeline.ingest.delivery import OpenedDataset, open_delivery
+from tf_pipeline.ingest.fields import gate_parameters, named_datasets
+from tf_pipeline.ingest.find import delivered_files, is_delivered
+from tf_pipeline.ingest.problems import DeliveryProblem
+from tf_pipeline.naming import delivery_key, suite_name
+from tf_pipeline.quality.gate import GateResult, run_gate
+from tf_pipeline.vocabulary import GateOutcome, Outcome
+from tf_pipeline.warehouse.connect import writer
+from tf_pipeline.warehouse.gates import record_gate
+from tf_pipeline.warehouse.landing import (
+    LandedDataset,
+    record_refusal,
+    replace_month,
+    standing_rows,
+)
+
+# a delivery that is only short of a mapping waits for a person's word; it is not a bad one
+HOLDING_RULES = {"HEADING_MISSING", "HEADING_AMBIGUOUS", "UNEXPECTED_FILE", "UNEXPECTED_SHEET"}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a delivery; `rows` is dataset → (delivered, accepted, set aside)."""
+
+    authority: str
+    month: str
+    outcome: Outcome
+    findings: Sequence[Finding] = ()
+    gate: GateResult | None = None
+    rows: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    files: Sequence[str] = ()
+
+    @property
+    def reason(self) -> str:
+        """The first thing that stopped it, in words; empty where nothing did."""
+        critical = [f for f in self.findings if f.severity == "critical"]
+        return str(critical[0]) if critical and self.outcome != Outcome.ACCEPTED else ""
+
+
+def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
+    """Opens, gates and lands `inbox/<month>/<authority>`; what stood before stays unless it passes.
+
+    Raises only what is nobody's delivery's fault: an unusable shape or suite, a busy warehouse.
+    """
+    shape = registry.shape(authority)
+    folder = inbox / month / authority
+    if not is_delivered(folder, shape):
+        return _refuse(Taken(authority, month, Outcome.NOT_DELIVERED), shape, folder)
+    files = [path.name for path in delivered_files(folder)]
+    try:
+        opened = open_delivery(folder, shape, month)
+    except DeliveryProblem as problem:
+        taken = Taken(authority, month, problem.outcome, problem.findings, files=files)
+        return _refuse(taken, shape, folder)
+    named = named_datasets(authority, month, opened)
+    with writer(f"reading what stands of {authority}") as connection:
+        standing = standing_rows(connection, authority, month)
+    parameters = gate_parameters(authority, month, opened)
+    parameters |= {f"{d}_rows_min": standing.get(d, 0) // 2 for d in shape.datasets}
+    gate = run_gate(
+        suite_name(delivery_key(authority)),
+        {name: dataset.frame for name, dataset in named.items()},
+        parameters,
+    )
+    example_formats = {one.dataset: one.date_formats for one in opened}
+    findings = [
+        *(finding for one in opened for finding in one.rows.findings),
+        *findings_of_headings(named),
+        *findings_of_gate(gate, named, parameters, example_formats, month),
+    ]
+    outcome = _outcome(gate, findings)
+    rows = {
+        one.dataset: (one.rows.delivered, one.rows.accepted.height, one.rows.set_aside.height)
+        for one in opened
+    }
+    taken = Taken(authority, month, outcome, findings, gate, rows, files)
+    if outcome is not Outcome.ACCEPTED:
+        return _refuse(taken, shape, folder, opened)
+    with writer(f"landing {authority} {month}") as connection:
+        replace_month(connection, authority, month, [_landed(o) for o in opened], findings)
+        record_gate(connection, month, "delivery", authority, gate)
+    return taken
+
+
+def _outcome(gate: GateResult, findings: Sequence[Finding]) -> Outcome:
+    if gate.outcome is GateOutcome.COULD_NOT_RUN:
+        return Outcome.HELD
+    critical = {f.rule for f in findings if f.severity == "critical"}
+    if not critical:
+        return Outcome.ACCEPTED
+    return Outcome.HELD if critical <= HOLDING_RULES else Outcome.REJECTED
+
+
+def _refuse(
+    taken: Taken, shape: AuthorityShape, folder: Path, opened: Sequence[OpenedDataset] = ()
+) -> Taken:
+    """Records the refusal; the files and the reasons go to quarantine."""
+    datasets = [name for name, one in shape.datasets.items() if not one.optional]
+    datasets += [one.dataset for one in opened if one.dataset not in datasets]
+    critical = [f for f in taken.findings if f.severity == "critical"]
+    reasons: dict[str, str] = {}
+    for finding in critical:
+        reasons.setdefault(finding.dataset or datasets[0], str(finding))
+    if taken.outcome is Outcome.NOT_DELIVERED:
+        reasons = dict.fromkeys(datasets, "nothing was delivered")
+    with writer(f"recording {taken.authority} {taken.month}") as connection:
+        record_refusal(
+            connection,
+            taken.authority,
+            taken.month,
+            taken.outcome,
+            datasets,
+            reasons,
+            [*taken.findings, *_missing_line(taken)],
+            [_landed(one) for one in opened],
+        )
+        if taken.gate:
+            record_gate(connection, taken.month, "delivery", taken.authority, taken.gate)
+    if taken.outcome is not Outcome.NOT_DELIVERED:
+        _quarantine(taken, folder)
+    return taken
+
+
+def _missing_line(taken: Taken) -> list[Finding]:
+    if taken.outcome is not Outcome.NOT_DELIVERED:
+        return []
+    return [
+        Finding(
+            "NOT_DELIVERED",
+            f"nothing was delivered for {taken.month}; the last accepted month stands. "
+            f"Expected: the files of the month in inbox/{taken.month}/{taken.authority}",
+        )
+    ]
+
+
+def _quarantine(taken: Taken, folder: Path) -> None:
+    target = paths.quarantine_dir() / taken.month / taken.authority
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    paths.quarantine_dir().chmod(0o700)
+    for path in delivered_files(folder):
+        shutil.copyfile(path, target / path.name)
+    reasons = [str(finding) for finding in taken.findings]
+    (target / "reasons.json").write_text(
+        json.dumps({"outcome": taken.outcome.value, "reasons": reasons}, indent=2), "utf-8"
+    )
+
+
+def _landed(one: OpenedDataset) -> LandedDataset:
+    return LandedDataset(
+        one.dataset,
+        one.file_name,
+        one.file_sha256,
+        one.sheet,
+        one.date_formats,
+        one.rows.headings,
+        one.rows.accepted,
+        one.rows.set_aside,
+    )

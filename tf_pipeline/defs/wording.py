@@ -1,0 +1,133 @@
+"""Says what a failed rule of Gate 1 means to the authority: its own heading, an accepted example."""
+
+from datetime import date
+from difflib import get_close_matches
+
+from tf_pipeline.findings import Finding
+from tf_pipeline.ingest.fields import NamedDataset
+from tf_pipeline.naming import month_end, words_key
+from tf_pipeline.quality.gate import GateResult, RuleResult
+from tf_pipeline.vocabulary import Severity
+
+WORDS_SHOWN = 8
+
+
+def findings_of_headings(named: dict[str, NamedDataset]) -> list[Finding]:
+    """Two delivered headings for one field: which one is meant is not for us to guess."""
+    return [
+        Finding(
+            "HEADING_AMBIGUOUS",
+            f"{len(headings)} headings mean the same field ({', '.join(headings)}); expected "
+            f"one of them, for example '{headings[0]}' alone",
+            dataset=dataset,
+            file_name=one.opened.file_name,
+            sheet=one.opened.sheet,
+            heading=headings[1],
+        )
+        for dataset, one in named.items()
+        for headings in one.ambiguous.values()
+    ]
+
+
+def findings_of_gate(
+    gate: GateResult,
+    named: dict[str, NamedDataset],
+    parameters: dict[str, object],
+    date_formats: dict[str, list[str]],
+    month: str,
+) -> list[Finding]:
+    """One work-list line for each rule that failed or could not run."""
+    findings = [
+        _finding(rule, named.get(rule.dataset or ""), parameters, date_formats, month)
+        for rule in gate.failed_rules
+        if not _is_echo(rule, named)
+    ]
+    findings += [
+        Finding(
+            "GATE_COULD_NOT_RUN",
+            f"the rule '{rule.rule}' could not run ({rule.problem}); it says nothing about the "
+            "data. Expected: the rule repaired, then the delivery loaded again",
+            dataset=rule.dataset,
+            responsible="gm",
+        )
+        for rule in gate.unrun_rules
+    ]
+    return findings
+
+
+def _is_echo(rule: RuleResult, named: dict[str, NamedDataset]) -> bool:
+    """A rule on a column that is not there repeats what the missing heading already says."""
+    one = named.get(rule.dataset or "")
+    missing = one is not None and rule.column is not None and rule.column not in one.headings
+    return missing and not rule.rule.startswith("expect_column_to_exist")
+
+
+def _finding(
+    rule: RuleResult,
+    one: NamedDataset | None,
+    parameters: dict[str, object],
+    date_formats: dict[str, list[str]],
+    month: str,
+) -> Finding:
+    place: dict = {"dataset": rule.dataset, "severity": rule.severity}
+    if one is not None:
+        place |= {"file_name": one.opened.file_name, "sheet": one.opened.sheet}
+    if rule.rule.startswith("expect_column_to_exist") and one is not None and rule.column:
+        return _missing_heading(rule.column, one, place)
+    if one is not None and rule.column in one.headings:
+        place["heading"] = one.headings[rule.column]
+    if rule.rows:
+        place["row"] = rule.rows[0]
+    count = rule.failed or 1
+    of = f"{rule.failed} of {rule.checked} values: " if rule.failed and rule.checked else ""
+    accepted = _accepted(rule, parameters, date_formats, month)
+    example = f" Accepted, for example: {accepted}." if accepted else ""
+    return Finding(_rule_name(rule), f"{of}{rule.why}{example}", occurrences=count, **place)
+
+
+def _missing_heading(column: str, one: NamedDataset, place: dict) -> Finding:
+    expected = one.expected.get(column, [])
+    wanted = " or ".join(f"'{heading}'" for heading in expected) or f"one for {column}"
+    message = f"no heading for {column.replace('_', ' ')}; expected {wanted}"
+    if one.unknown:
+        unknown = ", ".join(f"'{heading}'" for heading in one.unknown[:WORDS_SHOWN])
+        message += f". Delivered and not known: {unknown}"
+        near = get_close_matches(
+            words_key(expected[0]) if expected else column,
+            [words_key(heading) for heading in one.unknown],
+            n=1,
+            cutoff=0.5,
+        )
+        if near:
+            message += f" (perhaps '{near[0]}' is meant?)"
+    message += ". Either name it as before, or have the new name added to xwalk_headings"
+    heading = expected[0] if expected else None
+    place = {**place, "severity": Severity.CRITICAL, "heading": heading}
+    return Finding("HEADING_MISSING", message, **place)
+
+
+def _rule_name(rule: RuleResult) -> str:
+    """`expect_column_values_to_match_regex(end_date)` → `END_DATE_MATCH_REGEX`."""
+    kind = rule.rule.split("(")[0].removeprefix("expect_").removeprefix("column_values_to_")
+    return "_".join(part for part in (rule.column, kind) if part).upper()
+
+
+def _accepted(
+    rule: RuleResult,
+    parameters: dict[str, object],
+    date_formats: dict[str, list[str]],
+    month: str,
+) -> str | None:
+    words = parameters.get(f"words_{rule.dataset}_{rule.column}")
+    if "in_set" in rule.rule and isinstance(words, list):
+        return ", ".join(str(word) for word in words[:WORDS_SHOWN])
+    if "regex" in rule.rule and rule.column and rule.column.endswith(("date", "month", "of_birth")):
+        formats = [f for f in date_formats.get(rule.dataset or "", []) if f != "excel_serial"]
+        return _written(month_end(month), formats[0]) if formats else None
+    if "regex" in rule.rule:
+        return "3"
+    return None
+
+
+def _written(day: date, date_format: str) -> str:
+    return day.strftime(date_format)

@@ -1,0 +1,6 @@
+"""Opens a delivery: finds its files, reads every cell as text, keeps where each came from.
+
+Belongs here: files, sheets, encodings, header rows, repeated groups, rows to set aside.
+Does not belong here: what a heading or a word means (dbt), whether values are good (`quality`),
+Dagster, and the warehouse.
+"""

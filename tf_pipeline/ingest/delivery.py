@@ -1,0 +1,99 @@
+"""Opens one authority's delivery for one month: files in, rows per dataset out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from tf_pipeline.authorities.spec import AuthorityShape, DatasetShape
+from tf_pipeline.findings import Finding
+from tf_pipeline.ingest.cells import read_grid, sheets
+from tf_pipeline.ingest.find import DeliveredFile, assign
+from tf_pipeline.ingest.problems import DeliveryProblem
+from tf_pipeline.ingest.rows import Rows, read_rows
+from tf_pipeline.naming import words_key
+from tf_pipeline.vocabulary import Outcome, Severity
+
+
+@dataclass(frozen=True)
+class OpenedDataset:
+    """One dataset of a delivery with its provenance: file, content hash, sheet, date formats."""
+
+    dataset: str
+    file_name: str
+    file_sha256: str
+    sheet: str | None
+    date_formats: list[str]
+    rows: Rows
+
+
+def open_delivery(folder: Path, shape: AuthorityShape, month: str) -> list[OpenedDataset]:
+    """Every dataset in a delivery folder, in the order of the authority's shape.
+
+    Raises DeliveryProblem with one finding for each thing that is wrong, not only the first.
+    """
+    files = assign(folder, shape)
+    opened: list[OpenedDataset] = []
+    findings: list[Finding] = []
+    grids: dict[tuple[Path, str | None], pl.DataFrame] = {}
+    for dataset, file in files.items():
+        opening = shape.datasets[dataset]
+        place = (file.path, opening.sheet)
+        try:
+            if place not in grids:
+                grids = {place: read_grid(file.path, opening, dataset)}
+            repeats = {
+                other.repeat
+                for name, other in shape.datasets.items()
+                if other.repeat and name in files and _same_place(files[name], other, place)
+            }
+            rows = read_rows(grids[place], opening, dataset, month, file.path.name, repeats)
+        except DeliveryProblem as problem:
+            findings += [f for f in problem.findings if f not in findings]
+            continue
+        opened.append(
+            OpenedDataset(
+                dataset,
+                file.path.name,
+                file.sha256,
+                opening.sheet,
+                opening.date_formats,
+                rows,
+            )
+        )
+    if findings:
+        raise DeliveryProblem(findings)
+    _refuse_unknown_sheets(files, shape)
+    return opened
+
+
+def _same_place(
+    file: DeliveredFile, shape: DatasetShape, place: tuple[Path, str | None]
+) -> bool:
+    return (file.path, shape.sheet) == place
+
+
+def _refuse_unknown_sheets(files: dict[str, DeliveredFile], shape: AuthorityShape) -> None:
+    """A sheet nobody declared may hold what belongs in the baseline: the delivery is held."""
+    declared = {words_key(s) for s in shape.ignore_sheets}
+    declared |= {words_key(d.sheet) for d in shape.datasets.values() if d.sheet}
+    books = {
+        files[name].path
+        for name, opening in shape.datasets.items()
+        if opening.format == "excel" and name in files
+    }
+    unnamed = any(d.format == "excel" and not d.sheet for d in shape.datasets.values())
+    findings = [
+        Finding(
+            "UNEXPECTED_SHEET",
+            "not a sheet this authority sends; take it out, or have it added to the shape",
+            severity=Severity.CRITICAL,
+            file_name=path.name,
+            sheet=sheet,
+        )
+        for path in sorted(books)
+        for sheet in sheets(path)
+        if words_key(sheet) not in declared
+    ]
+    if findings and not unnamed:
+        raise DeliveryProblem(findings, Outcome.HELD)

@@ -1,0 +1,152 @@
+"""Shows a delivery under canonical field names, as text, so that one suite can judge any authority.
+
+Belongs here: renaming delivered headings by the crosswalk, and what Gate 1 compares words with.
+Does not belong here: turning text into values (dbt) and judging it (`quality`).
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from tf_pipeline.authorities.crosswalks import Field, fields, headings, in_force, seed, words
+from tf_pipeline.ingest.delivery import OpenedDataset
+from tf_pipeline.naming import words_key
+from tf_pipeline.vocabulary import ANY, IGNORE
+
+# what each strptime directive may look like in a cell
+DIRECTIVES = {
+    "%d": r"\d{1,2}",
+    "%m": r"\d{1,2}",
+    "%y": r"\d{2}",
+    "%Y": r"\d{4}",
+    "%b": r"[A-Za-z]{3}",
+    "%B": r"[A-Za-z]+",
+    "%H": r"\d{2}",
+    "%M": r"\d{2}",
+    "%S": r"\d{2}",
+}
+NUMBER = r"^\s*[£]?-?[\d,]*\.?\d+\s*%?\s*$"
+
+
+@dataclass(frozen=True)
+class NamedDataset:
+    """One dataset under canonical names, with what it takes to speak in the authority's own.
+
+    `frame`: row_number and one text column per field found; blanks and words for "no value" are
+    null outside word fields. `headings`: field → delivered heading. `unknown`: headings that no
+    crosswalk row knows. `expected`: field → headings the crosswalk would accept.
+    """
+
+    opened: OpenedDataset
+    frame: pl.DataFrame
+    headings: dict[str, str]
+    unknown: list[str]
+    expected: dict[str, list[str]]
+    ambiguous: dict[str, list[str]] = field(default_factory=dict)
+
+
+def named_datasets(
+    authority: str, month: str, opened: list[OpenedDataset]
+) -> dict[str, NamedDataset]:
+    """Every dataset of an opened delivery under canonical names."""
+    crosswalk = headings(authority, month)
+    known_words = words(authority, month)
+    shared = _headings_known_on_a_sheet(crosswalk, opened)
+    return {
+        one.dataset: _named(one, crosswalk, known_words, shared[(one.file_name, one.sheet)])
+        for one in opened
+    }
+
+
+def gate_parameters(authority: str, month: str, opened: list[OpenedDataset]) -> dict[str, object]:
+    """What a delivery suite leaves open: known words, and how dates and numbers are written."""
+    known = words(authority, month)
+    declared = in_force(seed("declarations/authority_declarations.csv"), month)
+    declared = declared.filter(pl.col("authority") == authority)
+    zeros = set(declared.filter(pl.col("topic") == "zero_means")["subject"])
+    markers = declared.filter(pl.col("topic") == "unborn_when")
+    parameters: dict[str, object] = {"number_pattern": NUMBER}
+    for one in fields():
+        if one.data_type != "word":
+            continue
+        names = [one.name]
+        if one.dataset == "needs" and one.name == "need_status":
+            names += [f"need_{code}" for code in range(1, 7)]
+        accepted = {w for n in names for w in known.get((one.dataset, n), [])} | set(
+            known[(ANY, ANY)]
+        )
+        if any(f"{one.dataset}.{name}" in zeros for name in names):
+            accepted.add("0")
+        parameters[f"words_{one.dataset}_{one.name}"] = sorted(accepted)
+    formats = {date_format for one in opened for date_format in one.date_formats}
+    parameters["date_pattern"] = date_pattern(formats, list(markers["value"]))
+    return parameters
+
+
+def date_pattern(formats: set[str], markers: list[str]) -> str:
+    """A regular expression for a date in any declared format, an unborn child's marker before it."""
+    shapes = sorted(_as_pattern(date_format) for date_format in formats)
+    before = "".join(f"(?:{marker.lstrip('^').rstrip('$')})?" for marker in markers)
+    return rf"^\s*(?i:{before})\s*(?:{'|'.join(shapes)})\s*$"
+
+
+def _as_pattern(date_format: str) -> str:
+    if date_format == "excel_serial":
+        return r"\d{5}"
+    pieces = re.split(r"(%[a-zA-Z])", date_format)
+    return "".join(DIRECTIVES.get(p, re.escape(p)) for p in pieces)
+
+
+def _headings_known_on_a_sheet(
+    crosswalk: pl.DataFrame, opened: list[OpenedDataset]
+) -> dict[tuple[str, str | None], set[str]]:
+    """Headings known to any dataset that reads the same sheet: they are not unknown there."""
+    shared: dict[tuple[str, str | None], set[str]] = {}
+    for one in opened:
+        keys = set(crosswalk.filter(pl.col("dataset") == one.dataset)["heading_key"])
+        shared.setdefault((one.file_name, one.sheet), set()).update(keys)
+    return shared
+
+
+def _named(
+    one: OpenedDataset,
+    crosswalk: pl.DataFrame,
+    known_words: dict[tuple[str, str], list[str]],
+    shared: set[str],
+) -> NamedDataset:
+    rows = crosswalk.filter(pl.col("dataset") == one.dataset)
+    field_of = dict(rows.select("heading_key", "field").iter_rows())
+    found: dict[str, list[str]] = {}
+    for heading in one.rows.headings:
+        name = field_of.get(words_key(heading))
+        if name and name != IGNORE:
+            found.setdefault(name, []).append(heading)
+    expected: dict[str, list[str]] = {}
+    for heading, name in rows.select("heading", "field").iter_rows():
+        expected.setdefault(name, []).append(heading)
+    kinds = {f.name: f for f in fields() if f.dataset == one.dataset}
+    columns = [
+        _column(headings_of[0], kinds[name], known_words).alias(name)
+        for name, headings_of in found.items()
+        if name in kinds
+    ]
+    return NamedDataset(
+        opened=one,
+        frame=one.rows.accepted.select("row_number", *columns),
+        headings={name: headings_of[0] for name, headings_of in found.items()},
+        unknown=[h for h in one.rows.headings if words_key(h) not in shared],
+        expected=expected,
+        ambiguous={n: h for n, h in found.items() if len(h) > 1},
+    )
+
+
+def _column(
+    heading: str, kind: Field, known_words: dict[tuple[str, str], list[str]]
+) -> pl.Expr:
+    text = pl.col(heading).str.strip_chars()
+    key = text.str.replace_all(r"[\s\p{Z}]+", " ").str.to_lowercase()
+    if kind.data_type == "word":
+        return pl.when(key != "").then(key)
+    no_value = [*known_words[(ANY, ANY)], *known_words.get((kind.dataset, kind.name), []), ""]
+    return pl.when(~key.is_in(no_value)).then(text)

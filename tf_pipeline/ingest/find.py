@@ -1,0 +1,97 @@
+"""Finds a delivery: which file of the folder holds which dataset."""
+
+import fnmatch
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from tf_pipeline.authorities.spec import AuthorityShape
+from tf_pipeline.findings import Finding
+from tf_pipeline.ingest.problems import DeliveryProblem
+from tf_pipeline.vocabulary import Outcome
+
+# what desktops and file shares leave behind; never part of a delivery
+CLUTTER = (".*", "~$*", "Thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True)
+class DeliveredFile:
+    """One file of a delivery, with the content hash it is known by."""
+
+    path: Path
+    sha256: str
+
+
+def delivered_files(folder: Path) -> list[Path]:
+    """The files of a delivery folder, without clutter; empty where the folder is missing."""
+    if not folder.is_dir():
+        return []
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [f for f in files if not any(fnmatch.fnmatch(f.name, c) for c in CLUTTER)]
+
+
+def is_delivered(folder: Path, shape: AuthorityShape) -> bool:
+    """Whether an authority sent anything beyond a covering note."""
+    return bool(_data_files(folder, shape))
+
+
+def assign(folder: Path, shape: AuthorityShape) -> dict[str, DeliveredFile]:
+    """Dataset → its file.
+
+    Raises DeliveryProblem, naming every file: rejected where an expected dataset has no file or two
+    files claim it; held where a file is none that this authority sends.
+    """
+    files = _data_files(folder, shape)
+    found: dict[str, DeliveredFile] = {}
+    findings: list[Finding] = []
+    hashes = {path: sha256(path.read_bytes()).hexdigest() for path in files}
+    for dataset, opening in shape.datasets.items():
+        matches = [p for p in files if fnmatch.fnmatch(p.name.lower(), opening.files.lower())]
+        if len(matches) == 1:
+            found[dataset] = DeliveredFile(matches[0], hashes[matches[0]])
+        elif matches:
+            names = ", ".join(p.name for p in matches)
+            findings.append(
+                Finding(
+                    "TWO_FILES_ONE_DATASET",
+                    f"{len(matches)} files could hold {dataset} ({names}); expected one, "
+                    f"named like '{opening.files}'",
+                    dataset=dataset,
+                )
+            )
+        elif not opening.optional:
+            findings.append(
+                Finding(
+                    "FILE_MISSING",
+                    f"no file for {dataset}; expected one named like '{opening.files}'"
+                    + (f"; delivered were: {', '.join(p.name for p in files)}" if files else ""),
+                    dataset=dataset,
+                )
+            )
+    if findings:
+        raise DeliveryProblem(findings)
+    strangers = set(files) - {f.path for f in found.values()}
+    if strangers:
+        expected = ", ".join(sorted({f"'{s.files}'" for s in shape.datasets.values()}))
+        raise DeliveryProblem(
+            [
+                Finding(
+                    "UNEXPECTED_FILE",
+                    f"not a file this authority sends; expected names like {expected}. Take it "
+                    "out of the delivery, or have it added to the authority's shape",
+                    file_name=path.name,
+                )
+                for path in sorted(strangers)
+            ],
+            Outcome.HELD,
+        )
+    return found
+
+
+def _data_files(folder: Path, shape: AuthorityShape) -> list[Path]:
+    ignored = [pattern.lower() for pattern in shape.ignore_files]
+    return [
+        path
+        for path in delivered_files(folder)
+        if not any(fnmatch.fnmatch(path.name.lower(), pattern) for pattern in ignored)
+    ]

@@ -1,0 +1,18 @@
+"""The one error of this package: a delivery that cannot be taken as it is."""
+
+from tf_pipeline.findings import Finding
+from tf_pipeline.vocabulary import Outcome
+
+
+class DeliveryProblem(Exception):
+    """A delivery is rejected or held; `findings` say what, where, and what was expected."""
+
+    def __init__(self, findings: list[Finding], outcome: Outcome = Outcome.REJECTED) -> None:
+        super().__init__("; ".join(str(finding) for finding in findings))
+        self.findings = findings
+        self.outcome = outcome
+
+
+def problem(rule: str, message: str, outcome: Outcome = Outcome.REJECTED, **place) -> DeliveryProblem:
+    """A DeliveryProblem with one finding; `place` is dataset, file_name, sheet, row, heading."""
+    return DeliveryProblem([Finding(rule, message, **place)], outcome)

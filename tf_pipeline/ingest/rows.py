@@ -1,0 +1,203 @@
+"""Turns a grid of cells into the rows of one dataset, and says which rows are set aside.
+
+Rows come out as one Polars frame: `row_number`, `item` (the number of a repeated group, else null)
+and one text column per delivered heading.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from tf_pipeline.authorities.spec import DatasetShape
+from tf_pipeline.findings import Finding
+from tf_pipeline.ingest.problems import problem
+from tf_pipeline.naming import words_key
+from tf_pipeline.vocabulary import SetAside, Severity
+
+PLACE = ["row_number", "item"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one dataset of one file, and the rows kept out of it, with their reason.
+
+    `delivered` = accepted + set aside. `headings` are the file's own, in its order.
+    """
+
+    accepted: pl.DataFrame
+    set_aside: pl.DataFrame
+    headings: list[str]
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def delivered(self) -> int:
+        """Rows below the heading row, blank ones included."""
+        return self.accepted.height + self.set_aside.height
+
+
+def read_rows(
+    grid: pl.DataFrame,
+    shape: DatasetShape,
+    dataset: str,
+    month: str,
+    file_name: str,
+    other_repeats: Collection[str] = (),
+) -> Rows:
+    """The rows of one dataset in a grid; `other_repeats` are groups that other datasets read.
+
+    Raises DeliveryProblem (rejected) where there is no heading row.
+    """
+    place = {"dataset": dataset, "file_name": file_name, "sheet": shape.sheet}
+    headings, findings = _headings(grid, shape, place)
+    others = [_repeat_pattern(repeat) for repeat in other_repeats if repeat != shape.repeat]
+    headings = {
+        column: name
+        for column, name in headings.items()
+        if not any(pattern.match(name) for pattern in others)
+    }
+    body = grid.filter(pl.col("row_number") > shape.header_row)
+    body = body.select("row_number", *headings).rename(headings)
+    names = list(headings.values())
+    body = body.with_columns(pl.lit(None, pl.Int32).alias("item"))
+    blank = pl.all_horizontal(pl.col(name).str.strip_chars().fill_null("") == "" for name in names)
+    body, set_aside = _take_out(body, blank, SetAside.BLANK_ROW, [])
+    if shape.totals_row:
+        heading = _totals_heading(shape, names)
+        if heading:
+            is_total = pl.col(heading).str.strip_chars() == shape.totals_row.equals
+            body, set_aside = _take_out(body, is_total, SetAside.TOTALS_ROW, set_aside)
+    if shape.exact_copies == "set_aside":
+        body, set_aside = _take_out(
+            body, ~pl.struct(names).is_first_distinct(), SetAside.EXACT_COPY, set_aside
+        )
+    if shape.repeat:
+        body, names = _unpivot(body, names, shape.repeat, place)
+    for made, template in shape.made.items():
+        body = body.with_columns(_made(template, names, month, place).alias(made))
+        names = [*names, made]
+    empty = body.clear().with_columns(pl.lit(None, pl.String).alias("reason"))
+    aside = pl.concat([empty, *set_aside], how="diagonal") if set_aside else empty
+    return Rows(body.select(*PLACE, *names), aside, names, findings)
+
+
+def _headings(
+    grid: pl.DataFrame, shape: DatasetShape, place: dict
+) -> tuple[dict[str, str], list[Finding]]:
+    """Grid column → heading; a blank or repeated heading is numbered and reported."""
+    row = grid.filter(pl.col("row_number") == shape.header_row).drop("row_number")
+    cells = [(cell or "").strip() for cell in row.row(0)] if row.height else []
+    if not any(cells):
+        raise problem(
+            "HEADING_ROW_MISSING",
+            f"there is no heading row; expected it on row {shape.header_row}",
+            row=shape.header_row,
+            **place,
+        )
+    names: dict[str, str] = {}
+    findings = []
+    below = grid.filter(pl.col("row_number") > shape.header_row)
+    for position, (column, cell) in enumerate(zip(row.columns, cells, strict=True), start=1):
+        name = " ".join(cell.split())
+        if not name:
+            if below[column].str.strip_chars().fill_null("").eq("").all():
+                continue
+            name = f"(column {position} without a heading)"
+        taken = [words_key(n) for n in names.values()]
+        if words_key(name) in taken:
+            findings.append(
+                Finding(
+                    "HEADING_TWICE",
+                    f"the heading stands twice, the second time in column {position}; only the "
+                    "first is read. Expected each heading once",
+                    severity=Severity.WARNING,
+                    heading=name,
+                    row=shape.header_row,
+                    **place,
+                )
+            )
+            name = f"{name} (column {position})"
+        names[column] = name
+    return names, findings
+
+
+def _take_out(
+    body: pl.DataFrame, condition: pl.Expr, reason: SetAside, before: list[pl.DataFrame]
+) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+    """Splits rows that meet a condition off, with their reason."""
+    marked = body.with_columns(condition.fill_null(False).alias("_out"))
+    out = marked.filter("_out").drop("_out").with_columns(pl.lit(reason.value).alias("reason"))
+    return marked.filter(~pl.col("_out")).drop("_out"), [*before, *([out] if out.height else [])]
+
+
+def _totals_heading(shape: DatasetShape, names: list[str]) -> str | None:
+    totals = shape.totals_row
+    if totals is None:
+        return None
+    if totals.heading:
+        return next((n for n in names if words_key(n) == words_key(totals.heading)), None)
+    position = (totals.column or 1) - 1
+    return names[position] if position < len(names) else None
+
+
+def _repeat_pattern(repeat: str) -> re.Pattern[str]:
+    """`Member {n} *` as a pattern whose groups are the number and what stands for the star."""
+    before, after = re.split(r"\{n\}", repeat, maxsplit=1)
+    parts = [re.escape(p).replace(r"\*", "(.*)").replace(r"\ ", r"\s+") for p in (before, after)]
+    return re.compile(rf"^{parts[0]}(\d+){parts[1]}$", re.IGNORECASE)
+
+
+def _unpivot(
+    body: pl.DataFrame, names: list[str], repeat: str, place: dict
+) -> tuple[pl.DataFrame, list[str]]:
+    """One row per filled group of a repeated set of headings, such as `Member {n} *`."""
+    pattern = _repeat_pattern(repeat)
+    groups: dict[int, dict[str, str]] = {}
+    for name in names:
+        match = pattern.match(name)
+        if match:
+            number, rest = int(match.group(1)), match.group(match.lastindex or 1)
+            groups.setdefault(number, {})[name] = repeat.replace("*", rest)
+    if not groups:
+        raise problem(
+            "REPEATED_HEADINGS_MISSING",
+            f"no headings like '{repeat.replace('{n}', '1')}'; expected numbered groups of them",
+            **place,
+        )
+    grouped = {name for group in groups.values() for name in group}
+    single = [name for name in names if name not in grouped]
+    pieces = []
+    for number, group in sorted(groups.items()):
+        filled = pl.any_horizontal(pl.col(n).str.strip_chars().fill_null("") != "" for n in group)
+        pieces.append(
+            body.filter(filled)
+            .select("row_number", *single, *(pl.col(n).alias(t) for n, t in group.items()))
+            .with_columns(pl.lit(number, pl.Int32).alias("item"))
+        )
+    stacked = pl.concat(pieces, how="diagonal").sort("row_number", "item")
+    names = [name for name in stacked.columns if name not in PLACE]
+    return stacked, names
+
+
+def _made(template: str, names: list[str], month: str, place: dict) -> pl.Expr:
+    """A heading made of other cells: `{Family No}-M{n}`; blank where one of them is blank."""
+    by_key = {words_key(name): name for name in names}
+    parts: list[pl.Expr] = []
+    for piece in re.split(r"(\{[^}]*\})", template):
+        if not piece.startswith("{"):
+            parts.append(pl.lit(piece))
+        elif piece == "{n}":
+            parts.append(pl.col("item").cast(pl.String))
+        elif piece == "{month}":
+            parts.append(pl.lit(month))
+        elif (name := by_key.get(words_key(piece[1:-1]))) is not None:
+            parts.append(pl.col(name).str.strip_chars())
+        else:
+            raise problem(
+                "HEADING_MISSING",
+                "the heading is not in the file; it is part of the rows' own number",
+                heading=piece[1:-1],
+                **place,
+            )
+    return pl.concat_str(parts, ignore_nulls=False)

@@ -1,0 +1,88 @@
+"""Where things are: the repository's own folders, and everything the pipeline writes.
+
+Belongs here: paths and the environment variables that move them.
+Does not belong here: opening or creating anything but folders.
+"""
+
+import os
+from pathlib import Path
+
+
+def repo_dir() -> Path:
+    """The checkout that holds `dbt_project/` and `expectations/` (TF_HOME moves it)."""
+    return Path(os.environ.get("TF_HOME") or Path(__file__).resolve().parents[1])
+
+
+def data_dir() -> Path:
+    """Everything that is written lies below this folder (TF_DATA_DIR, default `data/`)."""
+    return Path(os.environ.get("TF_DATA_DIR") or repo_dir() / "data").resolve()
+
+
+def inbox_dir() -> Path:
+    """Deliveries as they came: `<month>/<authority>/<files>` (TF_INBOX, default `data/inbox`)."""
+    return Path(os.environ.get("TF_INBOX") or repo_dir() / "data" / "inbox").resolve()
+
+
+def dbt_dir() -> Path:
+    """The dbt project (TF_DBT_DIR lets a test or a what-if run a changed copy)."""
+    return Path(os.environ.get("TF_DBT_DIR") or repo_dir() / "dbt_project").resolve()
+
+
+def seeds_dir() -> Path:
+    """Reference data, crosswalks and declarations."""
+    return dbt_dir() / "seeds"
+
+
+def expectations_dir() -> Path:
+    """One suite file per gated asset (TF_EXPECTATIONS lets a test run a changed copy)."""
+    return Path(os.environ.get("TF_EXPECTATIONS") or repo_dir() / "expectations").resolve()
+
+
+def authorities_dir() -> Path:
+    """One YAML per authority: the shape of its files (TF_AUTHORITIES moves it)."""
+    return Path(os.environ.get("TF_AUTHORITIES") or repo_dir() / "tf_pipeline" / "authorities")
+
+
+def warehouse_path() -> Path:
+    """The central DuckDB warehouse; restricted, since staging holds names."""
+    return data_dir() / "warehouse" / "warehouse.duckdb"
+
+
+def lock_path() -> Path:
+    """The file whose operating-system lock serialises every writer."""
+    return data_dir() / "warehouse" / "writer.lock"
+
+
+def quarantine_dir() -> Path:
+    """Files of rejected and held deliveries, with the reason beside them."""
+    return data_dir() / "quarantine"
+
+
+def published_dir() -> Path:
+    """Immutable releases, and the `current` link that analysts open."""
+    return data_dir() / "published"
+
+
+def current_release_path() -> Path:
+    """The published file analysts query."""
+    return published_dir() / "current" / "gm_baseline.duckdb"
+
+
+def key_path() -> Path:
+    """The pseudonymisation key; readable by its owner only, never in the warehouse."""
+    return data_dir() / "secrets" / "pseudonym.key"
+
+
+def data_docs_dir() -> Path:
+    """Great Expectations' pages for leads."""
+    return data_dir() / "docs" / "gates"
+
+
+def dagster_home() -> Path:
+    """Dagster's instance (DAGSTER_HOME, default below the data folder)."""
+    return Path(os.environ.get("DAGSTER_HOME") or data_dir() / "dagster").resolve()
+
+
+def dbt_target_dir() -> Path:
+    """dbt's manifest, logs and compiled SQL; written, so it lies with the data."""
+    return data_dir() / "dbt"

@@ -1,0 +1,221 @@
+"""The gate: a suite of expectations run on tables, answered in counts and row numbers.
+
+Belongs here: what a gate's answer is made of, and the order in which it is decided.
+Does not belong here: talking to Great Expectations (`gx_adapter.py`), what a failed gate leads to.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from tf_pipeline.quality.suites import arguments_to_show, read_suite, used_parameters
+from tf_pipeline.vocabulary import GateOutcome, Severity
+
+if TYPE_CHECKING:
+    from tf_pipeline.quality.gx_adapter import Answer
+
+# the key of the one table of a suite that names no datasets
+ONLY_TABLE = ""
+# row numbers a rule hands on; enough to find the fault, too few to rebuild a column
+ROWS_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """What one expectation found; holds no cell's value and no exception's message.
+
+    `passed` is None where the rule said nothing: with a `problem` (an exception's class name) it
+    could not run, without one it did not apply. `checked` and `failed` count rows, blanks left
+    out as the rule leaves them out. `observed` is a count or a share of the table. `rows` are the
+    first row numbers of failing rows, where the table has a column `row_number`.
+    """
+
+    rule: str
+    dataset: str | None
+    column: str | None
+    severity: Severity
+    why: str
+    passed: bool | None
+    checked: int | None = None
+    failed: int | None = None
+    threshold: float | None = None
+    observed: int | float | None = None
+    rows: tuple[int, ...] = ()
+    problem: str | None = None
+    expectation_id: str = ""
+
+    @property
+    def could_not_run(self) -> bool:
+        """Whether the rule should have said something and could not."""
+        return self.passed is None and self.problem is not None
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """What a suite found on its tables; `rows` is the sum over the tables, `seconds` wall time."""
+
+    suite: str
+    outcome: GateOutcome
+    rules: tuple[RuleResult, ...]
+    rows: int
+    seconds: float
+    # by expectation id, what each rule asked; for the pages a lead opens
+    asked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def failed_rules(self) -> tuple[RuleResult, ...]:
+        """Rules that did not pass, critical ones first."""
+        order = list(Severity)
+        failed = [rule for rule in self.rules if rule.passed is False]
+        return tuple(sorted(failed, key=lambda rule: order.index(rule.severity)))
+
+    @property
+    def unrun_rules(self) -> tuple[RuleResult, ...]:
+        """Rules that could not run."""
+        return tuple(rule for rule in self.rules if rule.could_not_run)
+
+    def summary(self) -> dict[str, str | int | float]:
+        """Plain counts, fit for a check's metadata."""
+        failed = [rule.severity for rule in self.failed_rules]
+        return {
+            "suite": self.suite,
+            "outcome": self.outcome.value,
+            "rows": self.rows,
+            "rules": len(self.rules),
+            "rules_passed": sum(rule.passed is True for rule in self.rules),
+            "rules_failed_critical": failed.count(Severity.CRITICAL),
+            "rules_failed_warning": failed.count(Severity.WARNING),
+            "rules_failed_info": failed.count(Severity.INFO),
+            "rules_could_not_run": len(self.unrun_rules),
+            "rules_not_applicable": sum(
+                rule.passed is None and not rule.could_not_run for rule in self.rules
+            ),
+            "values_failed": sum(rule.failed or 0 for rule in self.rules),
+            "seconds": round(self.seconds, 3),
+        }
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """One plain dictionary a rule, with the suite's name: rows of a table of gates."""
+        records = []
+        for rule in self.rules:
+            record = {"suite": self.suite, **asdict(rule)}
+            record["severity"] = rule.severity.value
+            record["rows"] = list(rule.rows)
+            records.append(record)
+        return records
+
+
+def run_gate(
+    suite: str,
+    batches: Mapping[str, pl.DataFrame],
+    parameters: Mapping[str, object] | None = None,
+) -> GateResult:
+    """Run a suite on its tables and say what it found.
+
+    An expectation with `meta.dataset` is judged on the table of that key; one without, on the
+    key "" or the only table there is. A table that is absent leaves the rule unrun, or, with
+    `meta.optional`, unapplied. `parameters` fill the suite's `$PARAMETER` arguments (over the
+    defaults in its `suite_parameters`); one given as None leaves the rules that use it unapplied.
+    A column that is absent fails every rule on it. Raises SuiteProblem for an unusable suite.
+    """
+    from tf_pipeline.quality import gx_adapter
+
+    started = time.perf_counter()
+    definition = read_suite(suite)
+    values = {**(definition.get("suite_parameters") or {}), **(parameters or {})}
+    answers: dict[str, Answer] = {}
+    waiting: dict[str, list[dict[str, Any]]] = {}
+    for expectation in definition["expectations"]:
+        key = _table_of(expectation, batches)
+        answer = _before_running(expectation, key, batches, values)
+        if answer is None and key is not None:
+            waiting.setdefault(key, []).append(expectation)
+        elif answer is not None:
+            answers[expectation["id"]] = answer
+    gx_adapter.prepare(definition)
+    for key, expectations in waiting.items():
+        answers |= gx_adapter.validate(expectations, batches[key], values)
+    rules = tuple(
+        _rule_result(expectation, answers[expectation["id"]], values)
+        for expectation in definition["expectations"]
+    )
+    return GateResult(
+        suite=suite,
+        outcome=decide(rules),
+        rows=sum(batch.height for batch in batches.values()),
+        rules=rules,
+        seconds=time.perf_counter() - started,
+        asked={e["id"]: arguments_to_show(e, values) for e in definition["expectations"]},
+    )
+
+
+def decide(rules: Sequence[RuleResult]) -> GateOutcome:
+    """The outcome of a gate: unrun before failed, failed before failures that are let through."""
+    if any(rule.could_not_run for rule in rules):
+        return GateOutcome.COULD_NOT_RUN
+    if any(rule.passed is False and rule.severity is Severity.CRITICAL for rule in rules):
+        return GateOutcome.FAILED
+    if any(rule.passed is False or rule.failed for rule in rules):
+        return GateOutcome.PASSED_WITH_FAILURES
+    return GateOutcome.PASSED
+
+
+def _table_of(expectation: Mapping[str, Any], batches: Mapping[str, pl.DataFrame]) -> str | None:
+    dataset = expectation["meta"].get("dataset")
+    if dataset is not None:
+        return dataset if dataset in batches else None
+    if ONLY_TABLE in batches:
+        return ONLY_TABLE
+    return next(iter(batches)) if len(batches) == 1 else None
+
+
+def _before_running(
+    expectation: Mapping[str, Any],
+    key: str | None,
+    batches: Mapping[str, pl.DataFrame],
+    values: Mapping[str, object],
+) -> "Answer | None":
+    """What can be said without running: no table, no parameter, no column."""
+    from tf_pipeline.quality.gx_adapter import Answer, columns_of, needs_its_columns
+
+    if key is None:
+        optional = expectation["meta"].get("optional") is True
+        return Answer(passed=None, problem=None if optional else "MissingTable")
+    needed = used_parameters(expectation).values()
+    if any(name not in values for name in needed):
+        return Answer(passed=None, problem="MissingParameter")
+    if any(values[name] is None for name in needed):
+        return Answer(passed=None)
+    missing = set(columns_of(expectation)) - set(batches[key].columns)
+    if missing and needs_its_columns(expectation["type"]):
+        return Answer(passed=False)
+    return None
+
+
+def _rule_result(
+    expectation: Mapping[str, Any], answer: "Answer", values: Mapping[str, object]
+) -> RuleResult:
+    from tf_pipeline.quality.gx_adapter import named_columns
+
+    columns = ", ".join(named_columns(expectation))
+    mostly = expectation["kwargs"].get("mostly")
+    if isinstance(mostly, dict):
+        mostly = values.get(mostly.get("$PARAMETER", ""))
+    return RuleResult(
+        rule=f"{expectation['type']}({columns})",
+        dataset=expectation["meta"].get("dataset"),
+        column=columns or None,
+        severity=Severity(expectation["severity"]),
+        why=expectation["meta"]["why"],
+        passed=answer.passed,
+        checked=answer.checked,
+        failed=answer.failed,
+        threshold=mostly if isinstance(mostly, int | float) else None,
+        observed=answer.observed,
+        rows=answer.rows[:ROWS_SHOWN],
+        problem=answer.problem,
+        expectation_id=expectation["id"],
+    )

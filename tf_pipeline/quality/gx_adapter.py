@@ -1,0 +1,246 @@
+"""The only place that talks to Great Expectations while a gate runs.
+
+Belongs here: its one context, tables as it wants them, its results reduced to counts and rows.
+Does not belong here: the outcome of a gate (`gate.py`), the pages it renders (`data_docs.py`).
+Great Expectations is imported inside functions: it takes seconds.
+"""
+
+import builtins
+import json
+import logging
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from tf_pipeline.quality.suites import check_with_gx
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROW_NUMBER = "row_number"
+COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list")
+# counts and row positions, and no value
+RESULT_FORMAT = {
+    "result_format": "COMPLETE",
+    "exclude_unexpected_values": True,
+    "return_unexpected_index_query": False,
+    "include_unexpected_rows": False,
+    "partial_unexpected_count": 0,
+}
+# what these observe is a count or a share of the whole table, never a cell
+OBSERVES_COUNT_OR_SHARE = (
+    "expect_table_row_count_",
+    "expect_table_column_count_",
+    "expect_column_unique_value_count_",
+    "expect_column_proportion_of_",
+)
+# a traceback's line that names an exception, which may be followed by a message
+EXCEPTION_LINE = re.compile(r"^([A-Za-z_][\w.]*)(?=:|$)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one expectation found, before it is put beside its severity and its why."""
+
+    passed: bool | None
+    checked: int | None = None
+    failed: int | None = None
+    observed: int | float | None = None
+    rows: tuple[int, ...] = ()
+    problem: str | None = None
+
+
+def named_columns(expectation: Mapping[str, Any]) -> list[str]:
+    """The columns an expectation is about, in the order it names them."""
+    columns: list[str] = []
+    for argument in COLUMN_ARGUMENTS:
+        value = expectation["kwargs"].get(argument)
+        columns += [value] if isinstance(value, str) else value or []
+    return columns
+
+
+def columns_of(expectation: Mapping[str, Any]) -> list[str]:
+    """Every column an expectation reads, those of its row condition too."""
+    return [*named_columns(expectation), *_condition_columns(expectation["kwargs"])]
+
+
+def needs_its_columns(expectation_type: str) -> bool:
+    """Whether an absent column is a failure to detect before running (not what is asked)."""
+    return not expectation_type.startswith(("expect_table_", "expect_column_to_exist"))
+
+
+@lru_cache(maxsize=1)
+def _batch_definition() -> Any:
+    """One context in memory a process: no files, no progress bars, no messages with values."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    # its log lines hold exception messages, and those hold cells
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
+        analytics_enabled=False,
+    )
+    context = gx.get_context(project_config=config, mode="ephemeral")
+    asset = context.data_sources.add_pandas("gate").add_dataframe_asset("table")
+    return asset.add_batch_definition_whole_dataframe("whole")
+
+
+def prepare(suite: Mapping[str, Any]) -> None:
+    """Check a suite against Great Expectations' own types, once; raises SuiteProblem."""
+    _check_once(json.dumps(suite, sort_keys=True))
+
+
+@lru_cache(maxsize=256)
+def _check_once(suite_json: str) -> None:
+    check_with_gx(json.loads(suite_json))
+
+
+def validate(
+    expectations: Sequence[Mapping[str, Any]], table: pl.DataFrame, values: Mapping[str, object]
+) -> dict[str, Answer]:
+    """Answers by expectation id, of one validation of all these expectations on one table."""
+    import great_expectations as gx
+
+    # what Batch.validate uses; by itself it reads and fingerprints the table once, not twice
+    from great_expectations.validator.v1_validator import Validator
+
+    batch_definition = _batch_definition()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            suite = gx.ExpectationSuite(name="gate", expectations=[_bare(e) for e in expectations])
+            result = Validator(
+                batch_definition=batch_definition,
+                batch_parameters={"dataframe": to_pandas(table, expectations)},
+                result_format=dict(RESULT_FORMAT),
+            ).validate_expectation_suite(suite, dict(values))
+    except Exception as error:
+        # an argument of one expectation can stop all of them: find out whose it is
+        if len(expectations) > 1:
+            alone = [validate([expectation], table, values) for expectation in expectations]
+            return {identity: answer for each in alone for identity, answer in each.items()}
+        return {expectations[0]["id"]: Answer(passed=None, problem=type(error).__name__)}
+    finally:
+        _forget_table(batch_definition)
+    found = {
+        one.expectation_config.id: _answer(one, table)
+        for one in result.results
+        if one.expectation_config
+    }
+    unsaid = Answer(passed=None, problem="NoResult")
+    return {e["id"]: found.get(e["id"], unsaid) for e in expectations}
+
+
+def to_pandas(table: pl.DataFrame, expectations: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
+    """The columns that the expectations read, as pandas; text as objects with None for null."""
+    import pandas as pd
+
+    wanted = {column for expectation in expectations for column in columns_of(expectation)}
+    if any(expectation["type"].startswith("expect_table_column") for expectation in expectations):
+        wanted = set(table.columns)
+    columns = {}
+    for series in table.select([name for name in table.columns if name in wanted]):
+        if series.dtype.is_decimal():
+            series = series.cast(pl.Float64)
+        if series.dtype in (pl.String, pl.Categorical, pl.Enum):
+            values = series.cast(pl.String).to_numpy()
+            columns[series.name] = pd.Series(values, dtype=object)
+        else:
+            columns[series.name] = series.to_pandas()
+    return pd.DataFrame(columns, index=pd.RangeIndex(table.height))
+
+
+def _bare(expectation: Mapping[str, Any]) -> dict[str, Any]:
+    """An expectation without its meta, which Great Expectations would copy many times over."""
+    return {part: expectation[part] for part in ("type", "kwargs", "id")}
+
+
+def _condition_columns(part: Any) -> Iterator[str]:
+    """Columns of condition objects: {"type": "nullity", "column": {"name": …}, …}."""
+    if isinstance(part, dict):
+        column = part.get("column")
+        if isinstance(column, dict) and isinstance(column.get("name"), str):
+            yield column["name"]
+        for inner in part.values():
+            yield from _condition_columns(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from _condition_columns(inner)
+
+
+def _answer(one: Any, table: pl.DataFrame) -> Answer:
+    problem = _problem(one.exception_info)
+    if problem is not None:
+        return Answer(passed=None, problem=problem)
+    result = one.result
+    observed = None
+    if one.expectation_config.type.startswith(OBSERVES_COUNT_OR_SHARE):
+        observed = _number(result.get("observed_value"))
+    failed = _number(result.get("unexpected_count"))
+    checked = _number(result.get("element_count"))
+    if checked is not None:
+        checked -= _number(result.get("missing_count")) or 0
+    return Answer(
+        passed=bool(one.success),
+        checked=checked,
+        failed=failed,
+        observed=observed,
+        rows=_row_numbers(result.get("unexpected_index_list") or [], table),
+    )
+
+
+def _row_numbers(positions: Sequence[int], table: pl.DataFrame) -> tuple[int, ...]:
+    if not positions or ROW_NUMBER not in table.columns:
+        return ()
+    numbers = table[ROW_NUMBER].gather(sorted(positions)[:50]).cast(pl.Int64, strict=False)
+    return tuple(numbers.drop_nulls().unique(maintain_order=True).to_list())
+
+
+def _number(value: Any) -> Any:
+    """A count or share as a plain number; None for anything that is not one."""
+    if isinstance(value, bool) or value is None:
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    return value if isinstance(value, int | float) else None
+
+
+def _problem(exception_info: Mapping[str, Any]) -> str | None:
+    """Class name of what an expectation raised: GX keeps one record, or one a metric."""
+    records = [exception_info, *exception_info.values()]
+    for record in records:
+        if getattr(record, "get", None) and record.get("raised_exception"):
+            return _exception_name(str(record.get("exception_traceback") or ""))
+    return None
+
+
+def _exception_name(traceback_text: str) -> str:
+    """The first exception a traceback names; only the name of a class that exists."""
+    import pandas.errors
+    from great_expectations import exceptions as gx_exceptions
+
+    for match in EXCEPTION_LINE.finditer(traceback_text):
+        name = match[1].rsplit(".", 1)[-1]
+        for module in (builtins, gx_exceptions, pandas.errors, re):
+            kind = getattr(module, name, None)
+            if isinstance(kind, type) and issubclass(kind, BaseException):
+                return name
+    return "Exception"
+
+
+def _forget_table(batch_definition: Any) -> None:
+    """Let the last table go: Great Expectations would keep it until the next one comes."""
+    engine = batch_definition.data_asset.datasource.get_execution_engine()
+    engine.batch_manager.batch_cache.clear()
+    engine.batch_manager.batch_data_cache.clear()

@@ -1,0 +1,92 @@
+"""The one recipe for opening the warehouse."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import duckdb
+
+from tf_pipeline import paths
+from tf_pipeline.authorities.crosswalks import seed
+from tf_pipeline.warehouse.keys import ensure_key
+from tf_pipeline.warehouse.lock import WAIT_SECONDS, write_lock
+
+LANDING_SQL = """
+create schema if not exists raw;
+create schema if not exists ops;
+create schema if not exists restricted;
+create table if not exists raw.accepted (
+    authority varchar, month varchar, dataset varchar, file_name varchar, file_sha256 varchar,
+    sheet varchar, rows_delivered integer, rows_accepted integer, rows_set_aside integer,
+    date_formats varchar[], accepted_at timestamptz);
+create table if not exists raw.attempts (
+    authority varchar, month varchar, dataset varchar, outcome varchar, file_name varchar,
+    file_sha256 varchar, rows_delivered integer, rows_accepted integer, rows_set_aside integer,
+    reason varchar, attempted_at timestamptz);
+create table if not exists raw.headings (
+    authority varchar, month varchar, dataset varchar, file_name varchar, sheet varchar,
+    position integer, heading varchar);
+create table if not exists raw.set_aside (
+    authority varchar, month varchar, dataset varchar, file_name varchar, sheet varchar,
+    row_number integer, reason varchar, cells map(varchar, varchar));
+create table if not exists raw.findings (
+    authority varchar, month varchar, dataset varchar, file_name varchar, sheet varchar,
+    row_number integer, heading varchar, rule varchar, severity varchar, responsible varchar,
+    message varchar, occurrences integer);
+create table if not exists ops.control (month varchar);
+create table if not exists ops.gates (
+    month varchar, gate varchar, layer varchar, authority varchar, outcome varchar, rules integer,
+    rules_failed integer, rows_checked integer, failed_rules varchar, seconds double,
+    ran_at timestamptz);
+create table if not exists ops.releases (
+    release_id varchar, month varchar, published_at timestamptz, months_held varchar,
+    authorities_accepted integer, authorities_not_accepted varchar, what_changed varchar,
+    fingerprint varchar);
+create table if not exists restricted.key_map (
+    authority varchar, kind varchar, local_id varchar, key varchar);
+"""
+DATASET_SQL = """
+create table if not exists raw."{dataset}" (
+    authority varchar, month varchar, file_name varchar, sheet varchar, row_number integer,
+    item integer, cells map(varchar, varchar));
+"""
+
+
+@contextmanager
+def writer(
+    purpose: str, wait_seconds: float = WAIT_SECONDS
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, open for writing, under the write lock.
+
+    Raises WarehouseBusy where another process keeps the lock, KeyMissing where a warehouse or a
+    release exists and the pseudonymisation key does not.
+    """
+    with write_lock(purpose, wait_seconds):
+        ensure_key()
+        path = paths.warehouse_path()
+        is_new = not path.exists()
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        connection = duckdb.connect(str(path))
+        try:
+            if is_new:
+                # staging holds names: the file is its owner's alone
+                path.chmod(0o600)
+            connection.execute(LANDING_SQL)
+            for dataset in seed("reference/ref_datasets.csv")["dataset"]:
+                connection.execute(DATASET_SQL.format(dataset=dataset))
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def published_reader() -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The current release, read only; None where nothing has been published yet."""
+    path = paths.current_release_path()
+    if not path.exists():
+        yield None
+        return
+    connection = duckdb.connect(str(path.resolve()), read_only=True)
+    try:
+        yield connection
+    finally:
+        connection.close()

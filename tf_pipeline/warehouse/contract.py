@@ -1,0 +1,63 @@
+"""The published tables: which there are, and how a release replaces them."""
+
+# replaced for the month that was loaded; history stays
+BY_MONTH = [
+    "deliveries",
+    "families",
+    "people",
+    "family_members",
+    "family_needs",
+    "incidents",
+    "benefits",
+    "interventions",
+    "intensity_summary",
+    "need_prevalence",
+    "work_list",
+]
+# replaced whole: they carry their own dates
+WHOLE = ["comparability"]
+
+# written by the publication itself, since they speak of the release
+RELEASE_SQL = """
+create table if not exists gm.gates (
+    month varchar, gate varchar, layer varchar, authority varchar, outcome varchar, rules integer,
+    rules_failed integer, rows_checked integer, failed_rules varchar, seconds double,
+    ran_at timestamptz);
+comment on table gm.gates is 'Every gate that ran for a month, with its counts. Grain: month, gate';
+comment on column gm.gates.month is 'Month that was loaded, YYYY-MM';
+comment on column gm.gates.gate is 'Asset that the gate guards; also the name of its suite';
+comment on column gm.gates.layer is 'delivery, staging, intermediate, marts, audit, publication';
+comment on column gm.gates.authority is 'Authority, where the gate guards one delivery; else gm';
+comment on column gm.gates.outcome is
+    'passed, passed_with_failures (shown, below the threshold), failed, could_not_run';
+comment on column gm.gates.rules is 'Rules that were checked';
+comment on column gm.gates.rules_failed is 'Rules that did not hold for every row';
+comment on column gm.gates.rows_checked is 'Rows that the gate looked at';
+comment on column gm.gates.failed_rules is 'Names of the rules that failed, without any value';
+comment on column gm.gates.seconds is 'How long the gate took';
+comment on column gm.gates.ran_at is 'When it ran';
+create table if not exists gm.releases (
+    release_id varchar, month varchar, published_at timestamptz, months_held varchar,
+    authorities_accepted integer, authorities_not_accepted varchar, what_changed varchar,
+    fingerprint varchar);
+comment on table gm.releases is 'Every release, with what it holds and what changed. Grain: release_id';
+comment on column gm.releases.release_id is 'Time of publication and the month loaded; folder name';
+comment on column gm.releases.month is 'Month that the release added or replaced';
+comment on column gm.releases.published_at is 'When it was published';
+comment on column gm.releases.months_held is 'Months that the release holds';
+comment on column gm.releases.authorities_accepted is 'Authorities whose delivery of the month stands';
+comment on column gm.releases.authorities_not_accepted is
+    'Authorities carried forward or absent, with the reason in one word';
+comment on column gm.releases.what_changed is 'Rows of the month per table, before and after';
+comment on column gm.releases.fingerprint is 'Hash of everything that shaped the month';
+create table if not exists gm.dictionary (
+    table_name varchar, column_name varchar, position integer, data_type varchar,
+    description varchar);
+comment on table gm.dictionary is
+    'Every published table and column, described. Grain: table_name, column_name';
+comment on column gm.dictionary.table_name is 'Table in schema gm';
+comment on column gm.dictionary.column_name is 'Column; empty for the table itself';
+comment on column gm.dictionary.position is 'Order of the column; 0 for the table itself';
+comment on column gm.dictionary.data_type is 'DuckDB type';
+comment on column gm.dictionary.description is 'What it means';
+"""

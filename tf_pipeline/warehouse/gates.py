@@ -1,0 +1,37 @@
+"""The register of gates: what ran for a month, with its counts; no values."""
+
+from typing import Protocol
+
+import duckdb
+
+
+class GateCounts(Protocol):
+    """What the register needs of a gate's result."""
+
+    @property
+    def suite(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def rules(self) -> tuple: ...
+    @property
+    def failed_rules(self) -> tuple: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+def record_gate(
+    connection: duckdb.DuckDBPyConnection, month: str, layer: str, authority: str, gate: GateCounts
+) -> None:
+    """Keeps the last result of a gate for a month."""
+    connection.execute("delete from ops.gates where month = ? and gate = ?", [month, gate.suite])
+    failed = ", ".join(f"{rule.dataset or ''} {rule.rule}".strip() for rule in gate.failed_rules)
+    connection.execute(
+        "insert into ops.gates values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now())",
+        [
+            month, gate.suite, layer, authority, str(gate.outcome.value), len(gate.rules),
+            len(gate.failed_rules), gate.rows, failed or None, round(gate.seconds, 3),
+        ],
+    )  # fmt: skip

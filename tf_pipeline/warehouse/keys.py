@@ -1,0 +1,81 @@
+"""Pseudonyms: a keyed hash (HMAC-SHA256) of an authority's own id; the key never enters DuckDB."""
+
+import hmac
+import os
+import secrets
+import stat
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from tf_pipeline import paths
+
+KEY_BYTES = 32
+# 80 bits: a clash among a hundred million ids is less likely than one in a hundred million
+PSEUDONYM_LENGTH = 20
+
+
+class KeyMissing(Exception):
+    """There is a warehouse or a release, but not its key: pseudonyms would change. Refused."""
+
+
+def ensure_key() -> bytes:
+    """The key; made here only where neither a warehouse nor a release exists yet.
+
+    Raises KeyMissing where it is absent otherwise, or readable by anyone but its owner.
+    """
+    path = paths.key_path()
+    if path.exists():
+        return _read(path)
+    if paths.warehouse_path().exists() or any(paths.published_dir().glob("*/gm_baseline.duckdb")):
+        raise KeyMissing(
+            f"the pseudonymisation key {path} is missing, and a warehouse or release made with it "
+            "exists. Restore the key from its backup; a new key would change every pseudonym"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(KEY_BYTES))
+    return _read(path)
+
+
+def _read(path: Path) -> bytes:
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise KeyMissing(f"{path} can be read by others than its owner; run: chmod 600 {path}")
+    return bytes.fromhex(path.read_text().strip())
+
+
+def pseudonym(key: bytes, authority: str, kind: str, local_id: str) -> str:
+    """The published key of one local id: 20 hexadecimal characters, stable across months."""
+    message = "\x1f".join((authority, kind, local_id)).encode()
+    return hmac.digest(key, message, "sha256").hex()[:PSEUDONYM_LENGTH]
+
+
+def extend_key_map(connection: duckdb.DuckDBPyConnection) -> int:
+    """Adds the pseudonym of every id in staging that has none yet; returns how many were added."""
+    key = ensure_key()
+    new = connection.sql(
+        """
+        with ids as (
+            select authority, 'family' as kind, local_family_id as local_id
+            from staging.stg_families
+            union
+            select authority, 'person', local_person_id from staging.stg_people
+        )
+
+        select ids.authority, ids.kind, ids.local_id
+        from ids
+        anti join restricted.key_map as known
+            on ids.authority = known.authority
+            and ids.kind = known.kind
+            and ids.local_id = known.local_id
+        where ids.local_id is not null
+        order by all
+        """
+    ).pl()
+    if new.height:
+        keys = [pseudonym(key, *row) for row in new.iter_rows()]
+        new = new.with_columns(pl.Series("key", keys))
+        connection.execute("insert into restricted.key_map select * from new")
+    return new.height

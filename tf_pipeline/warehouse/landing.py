@@ -1,0 +1,169 @@
+"""Lands a delivery: one authority's month replaced in one transaction, or the reason it was not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+import polars as pl
+
+from tf_pipeline.findings import Finding
+from tf_pipeline.vocabulary import Outcome
+
+
+@dataclass(frozen=True)
+class LandedDataset:
+    """Rows of one dataset, ready to land: `accepted` and `set_aside` have row_number first.
+
+    accepted: row_number, item, one text column per heading. set_aside: the same and `reason`.
+    """
+
+    dataset: str
+    file_name: str
+    file_sha256: str
+    sheet: str | None
+    date_formats: list[str]
+    headings: list[str]
+    accepted: pl.DataFrame
+    set_aside: pl.DataFrame
+
+
+def replace_month(
+    connection: duckdb.DuckDBPyConnection,
+    authority: str,
+    month: str,
+    datasets: Sequence[LandedDataset],
+    findings: Sequence[Finding],
+) -> None:
+    """Replaces everything an authority delivered for a month, in one transaction."""
+    connection.begin()
+    try:
+        tables = [
+            row[0]
+            for row in connection.execute(
+                "select table_name from duckdb_tables() where schema_name = 'raw' "
+                "and table_name not in ('attempts', 'findings')"
+            ).fetchall()
+        ]
+        for table in tables:
+            connection.execute(
+                f'delete from raw."{table}" where authority = ? and month = ?', [authority, month]
+            )
+        for landed in datasets:
+            _insert(connection, authority, month, landed)
+        _record(connection, authority, month, findings)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def record_refusal(
+    connection: duckdb.DuckDBPyConnection,
+    authority: str,
+    month: str,
+    outcome: Outcome,
+    datasets: Sequence[str],
+    reasons: dict[str, str],
+    findings: Sequence[Finding],
+    delivered: Sequence[LandedDataset] = (),
+) -> None:
+    """Records a delivery that was held, rejected or not made; what stood before stays untouched.
+
+    `reasons` is dataset → why; a dataset without one is refused because of the others.
+    """
+    sizes = {d.dataset: d for d in delivered}
+    general = "; ".join(sorted({f"{k}: {v}" for k, v in reasons.items()}))
+    connection.begin()
+    try:
+        for dataset in datasets:
+            sent = sizes.get(dataset)
+            rows = sent.accepted.height + sent.set_aside.height if sent else 0
+            connection.execute(
+                "insert into raw.attempts values (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, now())",
+                [
+                    authority, month, dataset, outcome.value,
+                    sent.file_name if sent else None, sent.file_sha256 if sent else None,
+                    rows, rows, reasons.get(dataset) or f"with the whole delivery ({general})",
+                ],
+            )  # fmt: skip
+        _record(connection, authority, month, findings)
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, authority: str, month: str, landed: LandedDataset
+) -> None:
+    place = [authority, month, landed.file_name, landed.sheet]
+    accepted = landed.accepted
+    connection.execute(
+        f'insert into raw."{landed.dataset}" '
+        f"select ?, ?, ?, ?, row_number, item, {_cells(landed.headings)} from accepted",
+        place,
+    )
+    aside = landed.set_aside
+    if aside.height:
+        kept = [name for name in landed.headings if name in aside.columns]
+        connection.execute(
+            "insert into raw.set_aside "
+            f"select ?, ?, ?, ?, ?, row_number, reason, {_cells(kept)} from aside",
+            [authority, month, landed.dataset, landed.file_name, landed.sheet],
+        )
+    connection.execute(
+        "insert into raw.headings select ?, ?, ?, ?, ?, generate_subscripts(h, 1), unnest(h) "
+        "from (select ?::varchar[] as h)",
+        [authority, month, landed.dataset, landed.file_name, landed.sheet, landed.headings],
+    )
+    counts = [accepted.height + aside.height, accepted.height, aside.height]
+    connection.execute(
+        "insert into raw.accepted values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now())",
+        [
+            authority, month, landed.dataset, landed.file_name, landed.file_sha256, landed.sheet,
+            *counts, landed.date_formats,
+        ],
+    )  # fmt: skip
+    connection.execute(
+        "insert into raw.attempts values (?, ?, ?, 'accepted', ?, ?, ?, ?, ?, null, now())",
+        [authority, month, landed.dataset, landed.file_name, landed.file_sha256, *counts],
+    )
+
+
+def _cells(headings: list[str]) -> str:
+    """SQL for one row's cells as a map of delivered heading → delivered text."""
+    names = ", ".join("'" + heading.replace("'", "''") + "'" for heading in headings)
+    columns = ", ".join('"' + heading.replace('"', '""') + '"' for heading in headings)
+    return f"map([{names}], [{columns}])" if headings else "map()"
+
+
+def _record(
+    connection: duckdb.DuckDBPyConnection,
+    authority: str,
+    month: str,
+    findings: Sequence[Finding],
+) -> None:
+    """This attempt's findings take the place of the last attempt's for the same month."""
+    connection.execute(
+        "delete from raw.findings where authority = ? and month = ?", [authority, month]
+    )
+    for f in findings:
+        connection.execute(
+            "insert into raw.findings values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                authority, month, f.dataset, f.file_name, f.sheet, f.row, f.heading, f.rule,
+                f.severity.value, f.responsible, f.message, f.occurrences,
+            ],
+        )  # fmt: skip
+
+
+def standing_rows(
+    connection: duckdb.DuckDBPyConnection, authority: str, before: str
+) -> dict[str, int]:
+    """Rows accepted per dataset in the last accepted month before a month; empty if none."""
+    rows = connection.execute(
+        "select dataset, rows_accepted from raw.accepted where authority = ? and month = "
+        "(select max(month) from raw.accepted where authority = ? and month < ?)",
+        [authority, authority, before],
+    ).fetchall()
+    return dict(rows)

@@ -1,0 +1,59 @@
+"""One writer at a time: an operating-system lock, so that a killed process never keeps it."""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tf_pipeline import paths
+
+WAIT_SECONDS = 600.0
+_depth = 0
+
+
+class WarehouseBusy(Exception):
+    """Another process kept the write lock for the whole wait; the message says which."""
+
+
+@contextmanager
+def write_lock(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+    """Holds the write lock; nested use in one process is free.
+
+    Raises WarehouseBusy, naming the holder, after `wait_seconds`.
+    """
+    global _depth
+    if _depth:
+        _depth += 1
+        try:
+            yield
+        finally:
+            _depth -= 1
+        return
+    path = paths.lock_path()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with open(path, "a+") as handle:
+        _acquire(handle, wait_seconds)
+        handle.truncate(0)
+        handle.write(f"process {os.getpid()}, {purpose}, since {time.strftime('%H:%M:%S')}")
+        handle.flush()
+        _depth = 1
+        try:
+            yield
+        finally:
+            _depth = 0
+            handle.truncate(0)
+
+
+def _acquire(handle, wait_seconds: float) -> None:
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                handle.seek(0)
+                holder = handle.read() or "another process"
+                raise WarehouseBusy(f"the warehouse is being written by {holder}") from None
+            time.sleep(0.2)

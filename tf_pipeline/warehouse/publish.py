@@ -1,0 +1,212 @@
+"""Publishes: the last release copied, its month replaced, then `current` swapped atomically."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from tf_pipeline import paths
+from tf_pipeline.warehouse.contract import BY_MONTH, RELEASE_SQL, WHOLE
+from tf_pipeline.warehouse.lock import write_lock
+
+FILE_NAME = "gm_baseline.duckdb"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release under way or done: its folder name, its file, and rows per table of the month."""
+
+    release_id: str
+    path: Path
+    rows: dict[str, int]
+
+
+def publish(
+    month: str, fingerprint: str, gate: Callable[[duckdb.DuckDBPyConnection], None]
+) -> Release:
+    """Publishes one month of the warehouse's marts.
+
+    `gate` looks at the finished file before anybody else can, and raises to stop: then nothing
+    is published and the last release stays. Readers of the last release are never disturbed:
+    its file is never written again.
+    """
+    stamp = datetime.now(UTC)
+    release_id = f"{stamp:%Y%m%dT%H%M%S}-{stamp.microsecond // 1000:03d}-{month}"
+    building = paths.published_dir() / f".building-{release_id}"
+    with write_lock(f"publishing {month}"):
+        paths.published_dir().mkdir(parents=True, exist_ok=True)
+        for left_over in paths.published_dir().glob(".building-*"):
+            shutil.rmtree(left_over)
+        building.mkdir()
+        try:
+            path = building / FILE_NAME
+            if paths.current_release_path().exists():
+                shutil.copyfile(paths.current_release_path(), path)
+            rows = _fill(path, month, release_id, fingerprint, gate)
+            path.chmod(0o440)
+            folder = paths.published_dir() / release_id
+            building.rename(folder)
+        except BaseException:
+            shutil.rmtree(building, ignore_errors=True)
+            raise
+        _point_current_at(folder)
+    return Release(release_id, folder / FILE_NAME, rows)
+
+
+def _point_current_at(folder: Path) -> None:
+    link = paths.published_dir() / ".current-next"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder.name, target_is_directory=True)
+    os.replace(link, paths.published_dir() / "current")
+
+
+def _fill(
+    path: Path,
+    month: str,
+    release_id: str,
+    fingerprint: str,
+    gate: Callable[[duckdb.DuckDBPyConnection], None],
+) -> dict[str, int]:
+    connection = duckdb.connect(str(path))
+    try:
+        connection.execute(f"attach '{paths.warehouse_path()}' as warehouse (read_only)")
+        connection.execute("create schema if not exists gm")
+        connection.execute(RELEASE_SQL)
+        connection.begin()
+        before = {table: _rows_of(connection, table, month) for table in BY_MONTH}
+        for table in BY_MONTH:
+            _replace(connection, table, month)
+        for table in WHOLE:
+            _replace(connection, table, None)
+        connection.execute("delete from gm.gates where month = ?", [month])
+        connection.execute(
+            "insert into gm.gates by name select * from warehouse.ops.gates where month = ?",
+            [month],
+        )
+        rows = {table: _rows_of(connection, table, month) for table in BY_MONTH}
+        changed = ", ".join(
+            f"{table} {before[table]} -> {rows[table]}" for table in BY_MONTH if rows[table]
+        )
+        _record_release(connection, month, release_id, fingerprint, changed)
+        _describe(connection)
+        connection.commit()
+        connection.execute("detach warehouse")
+        gate(connection)
+        connection.execute("checkpoint")
+    finally:
+        connection.close()
+    _remember(release_id, path)
+    return rows
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, catalog: str, table: str) -> list[tuple]:
+    return connection.execute(
+        "select column_name, data_type from duckdb_columns() where database_name = ? and "
+        "schema_name = 'gm' and table_name = ? order by column_index",
+        [catalog, table],
+    ).fetchall()
+
+
+def _rows_of(connection: duckdb.DuckDBPyConnection, table: str, month: str) -> int:
+    if not _columns(connection, _own_catalog(connection), table):
+        return 0
+    counted = connection.execute(f"select count(*) from gm.{table} where month = ?", [month])
+    return counted.fetchall()[0][0]
+
+
+def _own_catalog(connection: duckdb.DuckDBPyConnection) -> str:
+    return connection.execute("select current_database()").fetchall()[0][0]
+
+
+def _replace(connection: duckdb.DuckDBPyConnection, table: str, month: str | None) -> None:
+    """Replaces a table's month; the whole table where it is new or its columns have changed."""
+    same = _columns(connection, _own_catalog(connection), table) == _columns(
+        connection, "warehouse", table
+    )
+    if month is None or not same:
+        connection.execute(
+            f"create or replace table gm.{table} as select * from warehouse.gm.{table}"
+        )
+        _copy_comments(connection, table)
+        return
+    connection.execute(f"delete from gm.{table} where month = ?", [month])
+    connection.execute(
+        f"insert into gm.{table} select * from warehouse.gm.{table} where month = ?", [month]
+    )
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Comments are written by dbt from the models' descriptions; they travel along."""
+    quoted = connection.execute(
+        "select 'comment on table gm.' || table_name || ' is ' || quote(comment) "
+        "from duckdb_tables() where database_name = 'warehouse' and schema_name = 'gm' "
+        "and table_name = $1 and comment is not null "
+        "union all select 'comment on column gm.' || table_name || '.' || column_name || ' is ' "
+        "|| quote(comment) from duckdb_columns() where database_name = 'warehouse' "
+        "and schema_name = 'gm' and table_name = $1 and comment is not null",
+        [table],
+    ).fetchall()
+    for (statement,) in quoted:
+        connection.execute(statement)
+
+
+def _record_release(
+    connection: duckdb.DuckDBPyConnection,
+    month: str,
+    release_id: str,
+    fingerprint: str,
+    changed: str,
+) -> None:
+    connection.execute(
+        """
+        insert into gm.releases
+        select
+            $1, $2, now(),
+            (select string_agg(distinct month, ' ' order by month) from gm.deliveries),
+            count(*) filter (where outcome = 'accepted'),
+            string_agg(authority || ' ' || outcome, ', ' order by authority)
+                filter (where outcome <> 'accepted'),
+            $3, $4
+        from (
+            select authority, max(outcome) as outcome from gm.deliveries
+            where month = $2
+            group by authority
+        )
+        """,
+        [release_id, month, changed, fingerprint],
+    )
+
+
+def _describe(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        """
+        delete from gm.dictionary;
+        insert into gm.dictionary
+        select table_name, column_name, column_index, data_type, comment
+        from duckdb_columns()
+        where schema_name = 'gm' and database_name = current_database()
+        union all
+        select table_name, '', 0, null, comment
+        from duckdb_tables()
+        where schema_name = 'gm' and database_name = current_database()
+        order by all
+        """
+    )
+
+
+def _remember(release_id: str, path: Path) -> None:
+    """The warehouse keeps the register of releases too, for `status` and the next load."""
+    connection = duckdb.connect(str(paths.warehouse_path()))
+    try:
+        connection.execute(f"attach '{path}' as release (read_only)")
+        connection.execute(
+            "insert into ops.releases select * from release.gm.releases where release_id = ?",
+            [release_id],
+        )
+        connection.execute("detach release")
+    finally:
+        connection.close()
