@@ -107,7 +107,8 @@ def test_an_exception_is_no_failure(suite: Callable[..., str]) -> None:
     assert result.outcome is GateOutcome.COULD_NOT_RUN
     unrun, sex = result.rules
     assert (unrun.passed, unrun.could_not_run, unrun.failed) == (None, True, None)
-    assert unrun.problem is not None and unrun.problem.isidentifier()
+    assert unrun.problem is not None
+    assert unrun.problem.isidentifier()
     assert sex.passed is True
     assert result.failed_rules == ()
     assert result.unrun_rules == (unrun,)
@@ -261,17 +262,23 @@ def test_no_value_leaves(
         (regex, "critical", {"column": "surname", "regex": "^Able$"}),
         (regex, "critical", {"column": "nino", "regex": "^$"}),
         ("expect_column_values_to_be_in_set", "warning", {"column": "nino", "value_set": ["x"]}),
-        ("expect_column_distinct_values_to_be_in_set", "info", {"column": "nino", "value_set": ["x"]}),
+        (
+            "expect_column_distinct_values_to_be_in_set",
+            "info",
+            {"column": "nino", "value_set": ["x"]},
+        ),
         ("expect_column_values_to_be_unique", "info", {"column": "surname"}),
         ("expect_compound_columns_to_be_unique", "info", {"column_list": ["surname", "sex"]}),
         ("expect_column_values_to_be_of_type", "info", {"column": "nino", "type_": "int"}),
-        # these raise, and what they raise names the cell
         ("expect_column_values_to_be_between", "info", {"column": "surname", "min_value": 3}),
-        ("expect_column_mean_to_be_between", "info", {"column": "surname", "min_value": 3}),
+        # these raise, and the message names the cell
+        ("expect_column_mean_to_be_between", "info", {"column": "alias", "min_value": 3}),
+        ("expect_column_stdev_to_be_between", "info", {"column": "alias", "min_value": 3}),
     ]
-    doubled = pl.concat([people(), people()])
-    result = run_gate(suite(*rules), {"": doubled})
-    assert result.unrun_rules and result.failed_rules
+    aliased = people(alias=[SURNAME] * 4)
+    result = run_gate(suite(*rules), {"": pl.concat([aliased, aliased])})
+    assert result.unrun_rules
+    assert result.failed_rules
     said = (
         repr(result)
         + json.dumps(result.to_records())

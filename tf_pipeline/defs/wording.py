@@ -7,7 +7,6 @@ from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.fields import NamedDataset
 from tf_pipeline.naming import month_end, words_key
 from tf_pipeline.quality.gate import GateResult, RuleResult
-from tf_pipeline.vocabulary import Severity
 
 WORDS_SHOWN = 8
 
@@ -102,8 +101,7 @@ def _missing_heading(column: str, one: NamedDataset, place: dict) -> Finding:
             message += f" (perhaps '{near[0]}' is meant?)"
     message += ". Either name it as before, or have the new name added to xwalk_headings"
     heading = expected[0] if expected else None
-    place = {**place, "severity": Severity.CRITICAL, "heading": heading}
-    return Finding("HEADING_MISSING", message, **place)
+    return Finding("HEADING_MISSING", message, **{**place, "heading": heading})
 
 
 def _rule_name(rule: RuleResult) -> str:

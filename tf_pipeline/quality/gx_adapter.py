@@ -143,7 +143,7 @@ def validate(
 
 
 def to_pandas(table: pl.DataFrame, expectations: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
-    """The columns that the expectations read, as pandas; text as objects with None for null."""
+    """The columns that the expectations read, as pandas; text and dates as objects with None."""
     import pandas as pd
 
     wanted = {column for expectation in expectations for column in columns_of(expectation)}
@@ -156,6 +156,9 @@ def to_pandas(table: pl.DataFrame, expectations: Sequence[Mapping[str, Any]]) ->
         if series.dtype in (pl.String, pl.Categorical, pl.Enum):
             values = series.cast(pl.String).to_numpy()
             columns[series.name] = pd.Series(values, dtype=object)
+        elif series.dtype == pl.Date:
+            # GX reads "2014-09-01" in a suite as a date, which pandas' timestamps refuse
+            columns[series.name] = pd.Series(series.to_list(), dtype=object)
         else:
             columns[series.name] = series.to_pandas()
     return pd.DataFrame(columns, index=pd.RangeIndex(table.height))

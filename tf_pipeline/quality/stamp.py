@@ -131,13 +131,15 @@ def _rules(dataset: str, fields: Sequence[Field]) -> Iterator[_Rule]:
         meaning=f"fewest rows of {dataset} to expect: half of what stands; null where nothing does",
     )
     for field in fields:
-        if field.is_essential:
-            yield _Rule(
-                "expect_column_to_exist",
-                {"column": field.name},
-                Severity.CRITICAL,
-                f"The baseline cannot be built from {dataset} without {_spoken(field.name)}.",
-            )
+        yield _Rule(
+            "expect_column_to_exist",
+            {"column": field.name},
+            Severity.CRITICAL if field.is_essential else Severity.WARNING,
+            f"The baseline cannot be built from {dataset} without {_spoken(field.name)}."
+            if field.is_essential
+            else f"{_spoken(field.name).capitalize()} usually comes with {dataset}; without it "
+            "those values are not held.",
+        )
     names = {field.name for field in fields}
     if IDENTITIES.get(dataset) in names:
         yield _Rule(

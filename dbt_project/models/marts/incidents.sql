@@ -21,6 +21,9 @@ final as (
         sum(incidents.incident_count)::integer as "count",
         case
             when sum(incidents.incident_count) > 0 then 'observed'
+            -- counts are asked for families open at month end
+            when not bool_or(families.is_open) and count(incidents.incident_count) = 0
+                then 'not_applicable'
             when bool_or(incidents.status = 'not_held') then 'not_held'
             when bool_or(incidents.status = 'not_known') then 'not_known'
             when bool_or(incidents.status = 'not_applicable')

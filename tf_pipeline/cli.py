@@ -1,0 +1,211 @@
+"""`tf-pipeline`: the terminal's face. Thin: it asks, shows and sets the exit code."""
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tf_pipeline import paths
+from tf_pipeline.naming import is_month, months_between
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+out = Console()
+log = Console(stderr=True, highlight=False)
+
+ALL_ACCEPTED, NOTHING_PUBLISHED, SOME_NOT_ACCEPTED = 0, 1, 3
+STYLE = {"accepted": "green", "held": "yellow", "rejected": "red", "not_delivered": "magenta"}
+
+Inbox = Annotated[
+    Path | None, typer.Option("--inbox", help="Folder of <month>/<authority>/<files>")
+]
+
+
+@app.command()
+def load(
+    month: Annotated[str | None, typer.Argument(help="Month to load, YYYY-MM")] = None,
+    first: Annotated[str | None, typer.Option("--from", help="First of several months")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="Last of several months")] = None,
+    inbox: Inbox = None,
+    again: Annotated[bool, typer.Option("--again", help="Even where nothing has changed")] = False,
+) -> None:
+    """Loads a month, or several in order: deliveries in, gated baseline out.
+
+    Exit code 0: all accepted. 3: published, with an authority rejected, held, missing or carried
+    forward, which is named. 1: nothing published.
+    """
+    folder = (inbox or paths.inbox_dir()).resolve()
+    months = _months(month, first, last, folder)
+    worst = ALL_ACCEPTED
+    for one in months:
+        code = _load_one(one, folder, again)
+        if worst != NOTHING_PUBLISHED:
+            worst = code if code != ALL_ACCEPTED else worst
+    raise typer.Exit(worst)
+
+
+@app.command()
+def status() -> None:
+    """Who delivered which month, what stands, how old it is, and which gates are not green."""
+    from tf_pipeline.report import grid, red_gates
+
+    months, cells = grid()
+    if not months:
+        out.print("Nothing has been published yet. Load a month: tf-pipeline load MONTH")
+        return
+    table = Table(title="Deliveries, and what stands")
+    table.add_column("authority")
+    for month in months:
+        table.add_column(month)
+    table.add_column("stands")
+    for authority, by_month in cells.items():
+        marks = [_mark(by_month.get(month), month) for month in months]
+        as_of = (by_month.get(months[-1]) or ("", None))[1]
+        age = len(months_between(as_of, months[-1])) - 1 if as_of else None
+        stands = "[red]nothing[/]" if as_of is None else as_of if not age else _old(as_of, age)
+        table.add_row(authority, *marks, stands)
+    out.print(table)
+    red = red_gates()
+    for month, gate, outcome, failed in red:
+        out.print(f"{month} gate {gate}: {outcome}" + (f" ({failed})" if failed else ""))
+    if not red:
+        out.print(f"All gates of {months[-1]} passed.")
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(help="Port")] = 3000,
+    host: Annotated[str, typer.Option(help="Address; loopback unless told otherwise")] = "127.0.0.1",
+    read_only: Annotated[bool, typer.Option("--read-only", help="For leads: look, no runs")] = False,
+) -> None:
+    """Opens the Dagster UI on the same instance that loads write to."""
+    arguments = ["--host", host, "--port", str(port)] + (["--read-only"] if read_only else [])
+    _dagster("dagster_webserver", *arguments)
+
+
+@app.command()
+def daemon() -> None:
+    """Runs the daemon that the monthly schedule and the inbox sensor need."""
+    _dagster("dagster._daemon", "run")
+
+
+@app.command()
+def stamp(
+    authority: Annotated[str, typer.Argument(help="Authority whose YAML and rows are written")],
+) -> None:
+    """Writes an authority's delivery suite from its shape and crosswalks."""
+    from tf_pipeline.defs.stamping import stamp_authority
+
+    out.print(f"Written: {stamp_authority(authority)}")
+
+
+def main() -> None:
+    """Entry point; bad input ends in one sentence, never in a stack trace."""
+    from tf_pipeline.authorities.registry import ShapeProblem
+    from tf_pipeline.quality.suites import SuiteProblem
+    from tf_pipeline.warehouse.keys import KeyMissing
+    from tf_pipeline.warehouse.lock import WarehouseBusy
+
+    try:
+        app()
+    except (ShapeProblem, SuiteProblem, KeyMissing, WarehouseBusy) as problem:
+        log.print(f"[red]{problem}[/]")
+        sys.exit(NOTHING_PUBLISHED)
+
+
+def _months(month: str | None, first: str | None, last: str | None, folder: Path) -> list[str]:
+    wrong = [m for m in (month, first, last) if m and not is_month(m)]
+    if wrong:
+        raise typer.BadParameter(f"'{wrong[0]}' is not a month; expected YYYY-MM, such as 2016-04")
+    if month and (first or last):
+        raise typer.BadParameter("give either MONTH, or --from and --to")
+    if first and last and first > last:
+        raise typer.BadParameter(f"--from {first} lies after --to {last}")
+    held = sorted(p.name for p in folder.glob("*") if p.is_dir() and is_month(p.name))
+    if month:
+        return [month]
+    if first or last:
+        return months_between(first or (held or [last])[0], last or (held or [first])[-1])
+    if not held:
+        raise typer.BadParameter(f"no month in {folder}; expected folders such as 2016-04")
+    return held
+
+
+def _load_one(month: str, folder: Path, again: bool) -> int:
+    from tf_pipeline.report import latest_releases, month_lines
+    from tf_pipeline.warehouse.fingerprint import fingerprint
+
+    started = time.perf_counter()
+    known = latest_releases()
+    before = known[max(earlier)] if (earlier := [m for m in known if m < month]) else ""
+    current = fingerprint(folder / month, before)
+    if known.get(month) == current and not again:
+        log.print(f"{month}: nothing has changed since it was published; nothing to do")
+        return _summary(month, month_lines(month), started)
+    log.print(f"{month}: loading from {folder / month}")
+    from tf_pipeline.defs import progress
+    from tf_pipeline.defs.load import load_month
+
+    progress.listen(lambda line: log.print(f"[{time.perf_counter() - started:6.1f}s] {line}"))
+    later, chained = [], current
+    for other in sorted(m for m in known if m > month):
+        chained = fingerprint(folder / other, chained)
+        later.append((other, chained))
+    result = load_month(month, folder, current, later)
+    progress.listen(None)
+    if not result.published:
+        log.print(f"[red]{month}: nothing was published.[/] {result.stopped}")
+        return NOTHING_PUBLISHED
+    return _summary(month, month_lines(month), started)
+
+
+def _summary(month: str, lines: list, started: float) -> int:
+    table = Table(title=f"{month}: what came and what stands")
+    for column in ("authority", "outcome", "as of"):
+        table.add_column(column)
+    for column in ("delivered", "accepted", "set aside", "open families", "to fix"):
+        table.add_column(column, justify="right")
+    for line in lines:
+        table.add_row(
+            line.authority,
+            f"[{STYLE[line.outcome]}]{line.outcome}[/]",
+            line.as_of_month or "nothing",
+            *(f"{n:,}" for n in (line.delivered, line.accepted, line.set_aside)),
+            f"{line.families_open:,}",
+            f"{line.work_items:,}",
+        )
+    out.print(table)
+    others = [line for line in lines if line.outcome != "accepted"]
+    for line in others:
+        stands = f"{line.as_of_month} stands" if line.as_of_month else "nothing stands yet"
+        out.print(f"{line.authority}: {line.outcome}; {stands}. {line.reason or ''}", markup=False)
+    seconds = time.perf_counter() - started
+    out.print(f"Published: {paths.current_release_path()} ({seconds:.1f} s)", soft_wrap=True)
+    return SOME_NOT_ACCEPTED if others else ALL_ACCEPTED
+
+
+def _mark(cell: tuple[str, str | None] | None, month: str) -> str:
+    if cell is None:
+        return "-"
+    outcome, as_of = cell
+    if outcome == "accepted":
+        return "[green]accepted[/]"
+    carried = f" (as of {as_of})" if as_of and as_of != month else ""
+    return f"[{STYLE[outcome]}]{outcome}{carried}[/]"
+
+
+def _old(as_of: str, months: int) -> str:
+    return f"[yellow]{as_of}, {months} month{'s' if months > 1 else ''} old[/]"
+
+
+def _dagster(module: str, *arguments: str) -> None:
+    from tf_pipeline.defs.instance import prepare_home
+
+    prepare_home()
+    workspace = str(paths.repo_dir() / "workspace.yaml")
+    os.chdir(paths.repo_dir())
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments, "-w", workspace])

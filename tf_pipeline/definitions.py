@@ -1,0 +1,26 @@
+"""The code location: gathers `defs/`, nothing else."""
+
+import dagster as dg
+
+from tf_pipeline.defs.dbt_layers import layer_assets
+from tf_pipeline.defs.dbt_runner import ensure_manifest
+from tf_pipeline.defs.deliveries import delivery_assets
+from tf_pipeline.defs.jobs import jobs, schedules, sensors
+from tf_pipeline.defs.python_assets import python_assets
+
+_manifest = ensure_manifest()
+
+defs = dg.Definitions(
+    assets=[
+        *delivery_assets(),
+        *python_assets(),
+        layer_assets("reference", ["seeds"], _manifest),
+        layer_assets("staging", ["staging"], _manifest),
+        layer_assets("intermediate", ["intermediate", "audit"], _manifest),
+        layer_assets("marts", ["marts"], _manifest),
+    ],
+    jobs=jobs,
+    schedules=schedules,
+    sensors=sensors,
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,158 @@
+"""dbt's models as assets in their layers: one op a layer, so that a gate stands between two."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    build_dbt_asset_specs,
+)
+
+from tf_pipeline.defs import progress
+from tf_pipeline.defs.gating import check_result, check_spec, is_open
+from tf_pipeline.defs.months import monthly_partitions
+
+STANDING_KEY = ["raw", "standing"]
+KEY_MAP_KEY = ["restricted", "key_map"]
+# dbt folder → the group a lead sees, and who answers for it
+LAYERS = {
+    "seeds": ("reference", "team:gm-analysts"),
+    "staging": ("staging", "team:gm-data-engineering"),
+    "intermediate": ("intermediate", "team:gm-data-engineering"),
+    "audit": ("audit", "team:gm-analysts"),
+    "marts": ("baseline", "team:gm-analysts"),
+}
+
+
+class Translator(DagsterDbtTranslator):
+    """Asset keys are table addresses; what Python lands is upstream of staging."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            is_key_map = dbt_resource_props["source_name"] == KEY_MAP_KEY[0]
+            return dg.AssetKey(KEY_MAP_KEY if is_key_map else STANDING_KEY)
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props.get("description", "")
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return LAYERS[_layer(dbt_resource_props)][0]
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        return [LAYERS[_layer(dbt_resource_props)][1]]
+
+
+def _layer(node: Mapping[str, Any]) -> str:
+    if node["resource_type"] == "seed":
+        return "seeds"
+    if node["resource_type"] == "source":
+        return "staging"
+    return Path(node["original_file_path"]).parts[1]
+
+
+def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefinition:
+    """One op for the dbt nodes of some folders; every table is gated before the next layer."""
+    is_seeds = folders == ["seeds"]
+    select = "resource_type:seed" if is_seeds else " ".join(f"fqn:tf_pipeline.{f}.*" for f in folders)
+    loaded = _load(manifest, manifest.stat().st_mtime_ns)
+    specs = build_dbt_asset_specs(
+        manifest=loaded,
+        # the raw tables are one asset: what stands
+        dagster_dbt_translator=Translator(
+            DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
+        ),
+        select=select,
+    )
+    specs = [
+        spec.replace_attributes(
+            partitions_def=monthly_partitions(),
+            kinds={"dbt", "duckdb"},
+            skippable=True,
+            # several tables that Python lands are one asset upstream
+            deps=sorted({dep.asset_key for dep in spec.deps}),
+        )
+        for spec in specs
+    ]
+
+    @dg.multi_asset(
+        name=name,
+        specs=specs,
+        check_specs=[
+            check_spec(list(spec.key.path), f"expectations/{'.'.join(spec.key.path)}.json")
+            for spec in specs
+        ],
+        can_subset=True,
+        pool="warehouse",
+    )
+    def build(context: dg.AssetExecutionContext) -> Iterator:
+        keys = sorted(list(key.path) for key in context.selected_asset_keys)
+        yield from build_and_gate(name, keys, context.partition_key, is_seeds)
+
+    return build
+
+
+@lru_cache(maxsize=1)
+def _load(manifest: Path, _modified: int) -> dict[str, Any]:
+    return json.loads(manifest.read_text("utf-8"))
+
+
+def build_and_gate(name: str, keys: list[list[str]], month: str, is_seeds: bool) -> Iterator:
+    """Builds tables with dbt, gates each, and stops where one does not pass."""
+    from tf_pipeline.defs.dbt_runner import DbtProblem, invoke
+    from tf_pipeline.defs.warehouse_gates import gate_table
+    from tf_pipeline.warehouse.connect import writer
+    from tf_pipeline.warehouse.lock import write_lock
+
+    names = [key[-1] for key in keys]
+    with write_lock(f"building {name} {month}"):
+        with writer(f"setting the month of {name}") as connection:
+            connection.execute("delete from ops.control")
+            connection.execute("insert into ops.control values (?)", [month])
+        progress.report(f"{name}: building {len(names)} tables")
+        try:
+            invoke("seed" if is_seeds else "run", "--select", *names)
+        except DbtProblem as problem:
+            raise dg.Failure(f"dbt stopped in {name}: {problem}", allow_retries=False) from None
+        shut = []
+        with writer(f"gating {name}") as connection:
+            progress.report(f"{name}: gating {len(names)} tables")
+            for key in keys:
+                gate = gate_table(connection, key[0], key[-1], month, name)
+                yield check_result(key, gate)
+                if is_open(gate):
+                    metadata = table_metadata(connection, key, month)
+                    yield dg.MaterializeResult(asset_key=dg.AssetKey(key), metadata=metadata)
+                else:
+                    shut.append(f"{'.'.join(key)} ({gate.outcome.value})")
+    if shut:
+        raise dg.Failure(
+            f"Gate shut on {', '.join(shut)}: nothing after {name} is built or published.",
+            allow_retries=False,
+        )
+
+
+def table_metadata(connection, key: list[str], month: str) -> dict[str, Any]:
+    """Row count (of the month, where history is kept) and column schema of a table."""
+    columns = connection.execute(
+        "select column_name, data_type, comment from duckdb_columns() "
+        "where schema_name = ? and table_name = ? order by column_index",
+        key,
+    ).fetchall()
+    table = ".".join(f'"{part}"' for part in key)
+    of_month = " where month = ?" if any(c[0] == "month" for c in columns) else ""
+    counted = connection.execute(
+        f"select count(*) from {table}{of_month}", [month] if of_month else []
+    )
+    return {
+        "dagster/row_count": counted.fetchall()[0][0],
+        "dagster/table_name": ".".join(key),
+        "dagster/column_schema": dg.TableSchema(
+            [dg.TableColumn(c[0], c[1], description=c[2]) for c in columns]
+        ),
+    }

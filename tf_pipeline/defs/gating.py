@@ -1,0 +1,55 @@
+"""Gates as Dagster shows them: a check on the asset, counts and failed rules, never a value."""
+
+import dagster as dg
+
+from tf_pipeline.quality.gate import GateResult
+from tf_pipeline.vocabulary import GateOutcome, Severity
+
+CHECK = "gate"
+RULES_SHOWN = 20
+
+
+def check_spec(key: list[str], description: str) -> dg.AssetCheckSpec:
+    """The one check every materialised asset has."""
+    return dg.AssetCheckSpec(CHECK, asset=dg.AssetKey(key), description=description, blocking=True)
+
+
+def is_open(gate: GateResult) -> bool:
+    """Whether what is behind the gate may go on."""
+    return gate.outcome in (GateOutcome.PASSED, GateOutcome.PASSED_WITH_FAILURES)
+
+
+def check_result(key: list[str], gate: GateResult) -> dg.AssetCheckResult:
+    """A gate's result for the UI; a failure under the threshold passes and shows as a warning."""
+    warns = is_open(gate) and bool(gate.failed_rules)
+    metadata: dict = {
+        name: value for name, value in gate.summary().items() if value not in (None, "")
+    }
+    if gate.failed_rules:
+        metadata["failed_rules"] = dg.MetadataValue.md(
+            "\n".join(
+                f"- **{rule.severity.value}** {rule.dataset or ''} `{rule.rule}`: "
+                f"{rule.failed or 1} of {rule.checked or 1}. {rule.why}"
+                for rule in gate.failed_rules[:RULES_SHOWN]
+            )
+        )
+    return dg.AssetCheckResult(
+        asset_key=dg.AssetKey(key),
+        check_name=CHECK,
+        passed=is_open(gate) and not warns,
+        severity=dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR,
+        description=_in_words(gate),
+        metadata=metadata,
+    )
+
+
+def _in_words(gate: GateResult) -> str:
+    if gate.outcome is GateOutcome.COULD_NOT_RUN:
+        names = ", ".join(sorted({rule.rule for rule in gate.unrun_rules})[:5])
+        return f"The gate could not run ({names}); it says nothing about the data."
+    if gate.outcome is GateOutcome.FAILED:
+        critical = [r for r in gate.failed_rules if r.severity is Severity.CRITICAL]
+        return f"{len(critical)} critical rules failed: nothing behind this gate moved."
+    if gate.failed_rules:
+        return f"Passed; {len(gate.failed_rules)} rules failed for some rows, below what stops."
+    return f"Passed: all {len(gate.rules)} rules hold."

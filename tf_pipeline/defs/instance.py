@@ -1,0 +1,20 @@
+"""Prepares Dagster's home, so that the terminal, the UI and the daemon share one instance."""
+
+import os
+import shutil
+from pathlib import Path
+
+from tf_pipeline import paths
+
+
+def prepare_home() -> Path:
+    """Creates DAGSTER_HOME with this project's instance settings; sets the variable."""
+    home = paths.dagster_home()
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings = Path(__file__).with_name("dagster.yaml")
+    target = home / "dagster.yaml"
+    if not target.exists() or target.read_bytes() != settings.read_bytes():
+        shutil.copyfile(settings, target)
+    os.environ["DAGSTER_HOME"] = str(home)
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    return home

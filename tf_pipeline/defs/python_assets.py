@@ -1,0 +1,200 @@
+"""The assets that Python makes between dbt's layers: what stands, the pseudonyms, the release."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import dagster as dg
+
+from tf_pipeline import paths
+from tf_pipeline.authorities import registry
+from tf_pipeline.defs import progress
+from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY, table_metadata
+from tf_pipeline.defs.gating import check_result, check_spec, is_open
+from tf_pipeline.defs.months import monthly_partitions
+from tf_pipeline.naming import delivery_key, suite_name
+from tf_pipeline.warehouse.contract import BY_MONTH, WHOLE
+
+PUBLISHED_KEY = ["published", "gm_baseline"]
+ENGINEERS = ["team:gm-data-engineering"]
+# a month is due after it ends; two without a release means that nobody is looking
+STALE_AFTER = timedelta(days=62)
+LATE_AFTER = timedelta(days=45)
+
+
+def python_assets() -> list[dg.AssetsDefinition]:
+    """What stands of the deliveries, the pseudonyms, and the published baseline."""
+    return [_standing(), _key_map(), _published()]
+
+
+def _standing() -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="standing",
+        specs=[
+            dg.AssetSpec(
+                STANDING_KEY,
+                description=(
+                    "What stands for the month: each authority's last accepted delivery, whether "
+                    "of this month or carried forward. A refused or missing delivery changes "
+                    "nothing here."
+                ),
+                deps=[dg.AssetKey(delivery_key(a)) for a in registry.authorities()],
+                group_name="deliveries",
+                owners=ENGINEERS,
+                kinds={"duckdb", "python"},
+                partitions_def=monthly_partitions(),
+                skippable=True,
+            )
+        ],
+        check_specs=[check_spec(STANDING_KEY, "Every row delivered is accepted or set aside")],
+        pool="warehouse",
+    )
+    def standing(context: dg.AssetExecutionContext) -> Iterator:
+        from tf_pipeline.quality.gate import run_gate
+        from tf_pipeline.warehouse.connect import writer
+        from tf_pipeline.warehouse.gates import record_gate
+
+        month = context.partition_key
+        progress.report("standing: what each authority's last accepted delivery is")
+        with writer(f"what stands in {month}") as connection:
+            frame = connection.execute(
+                """
+                with latest as (
+                    select authority, max(month) as as_of_month
+                    from raw.accepted
+                    where month <= ?
+                    group by authority
+                )
+
+                select
+                    accepted.authority, accepted.dataset, latest.as_of_month,
+                    accepted.rows_delivered, accepted.rows_accepted, accepted.rows_set_aside,
+                    accepted.rows_accepted + accepted.rows_set_aside as rows_accounted,
+                from latest
+                inner join raw.accepted as accepted
+                    on latest.authority = accepted.authority
+                    and latest.as_of_month = accepted.month
+                order by all
+                """,
+                [month],
+            ).pl()
+            gate = run_gate(suite_name(STANDING_KEY), {"": frame})
+            record_gate(connection, month, "standing", "gm", gate)
+        yield check_result(STANDING_KEY, gate)
+        _stop_if_shut(gate, "No delivery stands for the month" if frame.is_empty() else "standing")
+        authorities = frame["authority"].n_unique()
+        carried = frame.filter(frame["as_of_month"] != month)["authority"].unique().sort()
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(STANDING_KEY),
+            metadata={
+                "dagster/row_count": int(frame["rows_accepted"].sum() or 0),
+                "authorities_standing": authorities,
+                "carried_forward": ", ".join(carried) or "none",
+            },
+        )
+
+    return standing
+
+
+def _key_map() -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="key_map",
+        specs=[
+            dg.AssetSpec(
+                KEY_MAP_KEY,
+                description=(
+                    "Pseudonym of every local family and person id, by a keyed hash. Never "
+                    "published: an authority finds its own family by it, on request."
+                ),
+                deps=[dg.AssetKey(["staging", n]) for n in ("stg_families", "stg_people")],
+                group_name="staging",
+                owners=ENGINEERS,
+                kinds={"duckdb", "python"},
+                partitions_def=monthly_partitions(),
+                skippable=True,
+            )
+        ],
+        check_specs=[check_spec(KEY_MAP_KEY, "One pseudonym an id, one id a pseudonym")],
+        pool="warehouse",
+    )
+    def key_map(context: dg.AssetExecutionContext) -> Iterator:
+        from tf_pipeline.defs.warehouse_gates import gate_table
+        from tf_pipeline.warehouse.connect import writer
+        from tf_pipeline.warehouse.keys import extend_key_map
+
+        month = context.partition_key
+        progress.report("key_map: pseudonyms of new ids")
+        with writer("adding pseudonyms") as connection:
+            added = extend_key_map(connection)
+            gate = gate_table(connection, *KEY_MAP_KEY, month, "staging")
+            metadata = table_metadata(connection, KEY_MAP_KEY, month)
+        yield check_result(KEY_MAP_KEY, gate)
+        _stop_if_shut(gate, "key_map")
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(KEY_MAP_KEY), metadata={**metadata, "keys_added": added}
+        )
+
+    return key_map
+
+
+def _published() -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="publication",
+        specs=[
+            dg.AssetSpec(
+                PUBLISHED_KEY,
+                description=(
+                    "The GM baseline that analysts query: "
+                    "`data/published/current/gm_baseline.duckdb`, schema `gm`. Pseudonymised; no "
+                    "name, birth date, address, UPN or NINO. Replaced atomically, each release "
+                    "kept; nobody reading the last one is disturbed."
+                ),
+                deps=[dg.AssetKey(["gm", table]) for table in (*BY_MONTH, *WHOLE)],
+                group_name="baseline",
+                owners=["team:gm-analysts", *ENGINEERS],
+                kinds={"duckdb", "python"},
+                partitions_def=monthly_partitions(),
+                freshness_policy=dg.FreshnessPolicy.time_window(
+                    fail_window=STALE_AFTER, warn_window=LATE_AFTER
+                ),
+                skippable=True,
+            )
+        ],
+        check_specs=[check_spec(PUBLISHED_KEY, "No personal column or value, nothing missing")],
+        pool="warehouse",
+    )
+    def publication(context: dg.AssetExecutionContext) -> Iterator:
+        from tf_pipeline.defs.release_gate import ReleaseGate, ReleaseRefused
+        from tf_pipeline.warehouse.publish import publish
+
+        month = context.partition_key
+        progress.report("publication: copying, replacing the month, checking")
+        gate = ReleaseGate(month)
+        try:
+            release = publish(month, context.run.tags.get("tf/fingerprint", ""), gate)
+        except ReleaseRefused:
+            yield check_result(PUBLISHED_KEY, gate.result)
+            raise dg.Failure(
+                "Gate shut on the release: the last baseline stays.", allow_retries=False
+            ) from None
+        yield check_result(PUBLISHED_KEY, gate.result)
+        progress.report(f"publication: release {release.release_id}")
+        yield dg.MaterializeResult(
+            asset_key=dg.AssetKey(PUBLISHED_KEY),
+            metadata={
+                "release": release.release_id,
+                "file": dg.MetadataValue.path(str(paths.current_release_path())),
+                "gates": dg.MetadataValue.path(str(paths.data_docs_dir() / "index.html")),
+                "dagster/row_count": sum(release.rows.values()),
+                "rows_of_the_month": {k: v for k, v in release.rows.items()},
+            },
+        )
+
+    return publication
+
+
+def _stop_if_shut(gate, what: str) -> None:
+    if not is_open(gate):
+        raise dg.Failure(
+            f"Gate shut ({gate.outcome.value}): {what}; nothing after it is built or published.",
+            allow_retries=False,
+        )

@@ -1,0 +1,47 @@
+"""Runs the suite of a warehouse table on what was just built for the month."""
+
+import duckdb
+
+from tf_pipeline.naming import suite_name
+from tf_pipeline.quality.gate import GateResult, run_gate
+from tf_pipeline.quality.suites import read_suite
+from tf_pipeline.warehouse.gates import record_gate
+
+
+def gate_table(
+    connection: duckdb.DuckDBPyConnection, schema: str, table: str, month: str, layer: str
+) -> GateResult:
+    """Gates one table, on the rows of the month where it keeps history; records the result.
+
+    Only the columns that the suite names leave DuckDB.
+    """
+    name = suite_name([schema, table])
+    columns = [
+        row[0]
+        for row in connection.execute(
+            "select column_name from duckdb_columns() where schema_name = ? and table_name = ?",
+            [schema, table],
+        ).fetchall()
+    ]
+    wanted = [column for column in columns if column in _named_columns(name)] or columns[:1]
+    quoted = ", ".join(f'"{column}"' for column in wanted)
+    of_month = " where month = ?" if "month" in columns else ""
+    frame = connection.execute(
+        f'select {quoted} from "{schema}"."{table}"{of_month}', [month] if of_month else []
+    ).pl()
+    gate = run_gate(name, {"": frame})
+    record_gate(connection, month, layer, "gm", gate)
+    return gate
+
+
+def _named_columns(suite: str) -> set[str]:
+    named: set[str] = set()
+    for expectation in read_suite(suite)["expectations"]:
+        for argument, value in expectation["kwargs"].items():
+            if argument in {"column", "column_A", "column_B"}:
+                named.add(value)
+            if argument == "column_list":
+                named.update(value)
+            if argument == "column_set":
+                named.update(value)
+    return named

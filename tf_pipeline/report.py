@@ -1,0 +1,116 @@
+"""Reads what is published, for the terminal: the summary of a load and the grid of months.
+
+Belongs here: queries on the published file. Does not belong here: printing (`cli.py`).
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from tf_pipeline.warehouse.connect import published_reader
+
+
+@dataclass(frozen=True)
+class AuthorityLine:
+    """One authority's line of a month: what came, what stands, what to do."""
+
+    authority: str
+    outcome: str
+    as_of_month: str | None
+    delivered: int
+    accepted: int
+    set_aside: int
+    families_open: int
+    work_items: int
+    reason: str | None
+
+
+def month_lines(month: str) -> list[AuthorityLine]:
+    """A line for each authority of a month of the current release; empty where it has none."""
+    with published_reader() as connection:
+        if connection is None:
+            return []
+        rows = connection.execute(
+            """
+            with deliveries as (
+                select
+                    authority,
+                    max(outcome) as outcome,
+                    max(as_of_month) as as_of_month,
+                    sum(rows_delivered)::integer as delivered,
+                    sum(rows_accepted)::integer as accepted,
+                    sum(rows_set_aside)::integer as set_aside,
+                    -- the shortest reason is the cause; the others say "with the whole delivery"
+                    arg_min(reason, reason like 'with the whole%') as reason,
+                from gm.deliveries
+                where month = $1
+                group by authority
+            ),
+
+            families as (
+                select authority, count(*)::integer as families_open
+                from gm.families
+                where month = $1 and is_open and programme_group = 'programme'
+                group by authority
+            ),
+
+            work as (
+                select authority, count(*)::integer as work_items
+                from gm.work_list
+                where month = $1
+                group by authority
+            )
+
+            select
+                authority, outcome, as_of_month, delivered, accepted, set_aside,
+                coalesce(families_open, 0), coalesce(work_items, 0), reason
+            from deliveries
+            left join families using (authority)
+            left join work using (authority)
+            order by authority
+            """,
+            [month],
+        ).fetchall()
+    return [AuthorityLine(*row) for row in rows]
+
+
+def grid() -> tuple[list[str], dict[str, dict[str, tuple[str, str | None]]]]:
+    """Months, and authority → month → (outcome, as_of_month), of the current release."""
+    with published_reader() as connection:
+        if connection is None:
+            return [], {}
+        rows = connection.execute(
+            "select distinct authority, month, max(outcome), max(as_of_month) "
+            "from gm.deliveries group by authority, month order by authority, month"
+        ).fetchall()
+    months = sorted({row[1] for row in rows})
+    cells: dict[str, dict[str, tuple[str, str | None]]] = {}
+    for authority, month, outcome, as_of in rows:
+        cells.setdefault(authority, {})[month] = (outcome, as_of)
+    return months, cells
+
+
+def red_gates() -> list[tuple[str, str, str, str | None]]:
+    """Gates of the newest month that did not simply pass: month, gate, outcome, failed rules."""
+    with published_reader() as connection:
+        if connection is None:
+            return []
+        return connection.execute(
+            "select month, gate, outcome, failed_rules from gm.gates "
+            "where outcome <> 'passed' and month = (select max(month) from gm.gates) "
+            "order by gate"
+        ).fetchall()
+
+
+def latest_releases() -> dict[str, str]:
+    """Month → fingerprint of its last release."""
+    try:
+        with published_reader() as connection:
+            if connection is None:
+                return {}
+            rows = connection.execute(
+                "select month, arg_max(fingerprint, release_id) from gm.releases group by month"
+            ).fetchall()
+    except duckdb.Error:
+        return {}
+    return dict(rows)
