@@ -128,10 +128,10 @@ def _months(month: str | None, first: str | None, last: str | None, folder: Path
     held = sorted(p.name for p in folder.glob("*") if p.is_dir() and is_month(p.name))
     if month:
         return [month]
-    if first or last:
-        return months_between(first or (held or [last])[0], last or (held or [first])[-1])
-    if not held:
+    if not held and not (first and last):
         raise typer.BadParameter(f"no month in {folder}; expected folders such as 2016-04")
+    if first or last:
+        return months_between(first or held[0], last or held[-1])
     return held
 
 
@@ -148,14 +148,21 @@ def _load_one(month: str, folder: Path, again: bool) -> int:
         return _summary(month, month_lines(month), started)
     log.print(f"{month}: loading from {folder / month}")
     from tf_pipeline.defs import progress
+    from tf_pipeline.defs.instance import prepare_home
     from tf_pipeline.defs.load import load_month
+    from tf_pipeline.defs.months import remember_month
+
+    prepare_home()
+    # the months must be known before the definitions are made
+    remember_month(month)
+    from tf_pipeline.definitions import defs
 
     progress.listen(lambda line: log.print(f"[{time.perf_counter() - started:6.1f}s] {line}"))
     later, chained = [], current
     for other in sorted(m for m in known if m > month):
         chained = fingerprint(folder / other, chained)
         later.append((other, chained))
-    result = load_month(month, folder, current, later)
+    result = load_month(defs, month, folder, current, later)
     progress.listen(None)
     if not result.published:
         log.print(f"[red]{month}: nothing was published.[/] {result.stopped}")

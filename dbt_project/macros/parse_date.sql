@@ -4,6 +4,13 @@
         {%- for format in var('date_formats') %}
         case
             when list_contains({{ formats }}, '{{ format }}')
+                {#- DuckDB's %Y would read the year 43 in 12/03/43 #}
+                {%- if '%Y' in format %}
+                and regexp_matches(
+                    {{ text }},
+                    '{{ "[0-9]{8}" if format == "%d%m%Y" else "[0-9]{4}" }}'
+                )
+                {%- endif %}
                 then try_strptime({{ text }}, '{{ format }}')
         end,
         {%- endfor %}

@@ -14,7 +14,7 @@ from dagster_dbt import (
 )
 
 from tf_pipeline.defs import progress
-from tf_pipeline.defs.gating import check_result, check_spec, is_open
+from tf_pipeline.defs.gating import check_result, check_spec, is_open, show
 from tf_pipeline.defs.months import monthly_partitions
 
 STANDING_KEY = ["raw", "standing"]
@@ -109,32 +109,34 @@ def build_and_gate(name: str, keys: list[list[str]], month: str, is_seeds: bool)
     from tf_pipeline.warehouse.connect import writer
     from tf_pipeline.warehouse.lock import write_lock
 
-    names = [key[-1] for key in keys]
+    by_name = {key[-1]: key for key in keys}
     with write_lock(f"building {name} {month}"):
         with writer(f"setting the month of {name}") as connection:
             connection.execute("delete from ops.control")
             connection.execute("insert into ops.control values (?)", [month])
-        progress.report(f"{name}: building {len(names)} tables")
+        progress.report(f"{name}: building {len(keys)} tables")
         try:
-            invoke("seed" if is_seeds else "run", "--select", *names)
+            results = invoke("seed" if is_seeds else "run", "--select", *by_name)
         except DbtProblem as problem:
             raise dg.Failure(f"dbt stopped in {name}: {problem}", allow_retries=False) from None
-        shut = []
+        # dbt's own order: Dagster wants a table after those it is built from
+        ordered = [by_name[result.node.name] for result in results]
+        progress.report(f"{name}: gating {len(keys)} tables")
         with writer(f"gating {name}") as connection:
-            progress.report(f"{name}: gating {len(names)} tables")
-            for key in keys:
-                gate = gate_table(connection, key[0], key[-1], month, name)
-                yield check_result(key, gate)
-                if is_open(gate):
-                    metadata = table_metadata(connection, key, month)
-                    yield dg.MaterializeResult(asset_key=dg.AssetKey(key), metadata=metadata)
-                else:
-                    shut.append(f"{'.'.join(key)} ({gate.outcome.value})")
+            gates = [gate_table(connection, key, month, name) for key in ordered]
+            metadata = [table_metadata(connection, key, month) for key in ordered]
+    show(gates, month)
+    for key, gate in zip(ordered, gates, strict=True):
+        yield check_result(key, gate)
+    shut = [f"{gate.suite} ({gate.outcome.value})" for gate in gates if not is_open(gate)]
     if shut:
+        # a layer passes as a whole: none of its tables counts as made
         raise dg.Failure(
             f"Gate shut on {', '.join(shut)}: nothing after {name} is built or published.",
             allow_retries=False,
         )
+    for key, facts in zip(ordered, metadata, strict=True):
+        yield dg.MaterializeResult(asset_key=dg.AssetKey(key), metadata=facts)
 
 
 def table_metadata(connection, key: list[str], month: str) -> dict[str, Any]:

@@ -63,11 +63,12 @@ def invoke(*arguments: str) -> list[Any]:
 def _runner(project: str, _hash: str):
     """A runner that holds the parsed project: each command then skips parsing."""
     from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
 
     parsed = dbtRunner().invoke(
         [*_GLOBAL, "parse", "--project-dir", project, "--profiles-dir", project]
     )
-    if not parsed.success:
+    if not isinstance(parsed.result, Manifest):
         # a project's own parse error quotes SQL and YAML, never data
         raise DbtProblem({"parse": str(parsed.exception)})
     return dbtRunner(manifest=parsed.result)

@@ -11,7 +11,7 @@ from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.defs import progress
 from tf_pipeline.defs.accept import Taken, take_delivery
-from tf_pipeline.defs.gating import CHECK, check_result, check_spec
+from tf_pipeline.defs.gating import CHECK, check_result, check_spec, show
 from tf_pipeline.defs.months import monthly_partitions
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.vocabulary import Outcome
@@ -54,6 +54,7 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
         taken = take_delivery(shape.authority, month, _inbox(context))
         context.log.info(f"{shape.authority} {month}: {taken.outcome.value}")
         if taken.gate is not None:
+            show([taken.gate], month)
             yield check_result(key, taken.gate)
         elif taken.outcome is not Outcome.NOT_DELIVERED:
             yield _unopened(key, taken)

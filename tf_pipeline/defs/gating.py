@@ -1,5 +1,7 @@
 """Gates as Dagster shows them: a check on the asset, counts and failed rules, never a value."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from tf_pipeline.quality.gate import GateResult
@@ -7,6 +9,14 @@ from tf_pipeline.vocabulary import GateOutcome, Severity
 
 CHECK = "gate"
 RULES_SHOWN = 20
+TITLE = "Gates of the GM baseline"
+
+
+def show(gates: Sequence[GateResult], month: str) -> None:
+    """Writes the gates' pages, where a lead can open them."""
+    from tf_pipeline.quality.data_docs import write_data_docs
+
+    write_data_docs(gates, TITLE, month, replace_month=False)
 
 
 def check_spec(key: list[str], description: str) -> dg.AssetCheckSpec:

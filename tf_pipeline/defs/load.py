@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tf_pipeline.defs.instance import prepare_home
-from tf_pipeline.defs.months import remember_month
+import dagster as dg
+
 from tf_pipeline.warehouse.lock import write_lock
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -21,30 +21,53 @@ class Loaded:
 
 
 def load_month(
-    month: str, inbox: Path, fingerprint: str, later: Sequence[tuple[str, str]] = ()
+    defs: dg.Definitions,
+    month: str,
+    inbox: Path,
+    fingerprint: str,
+    later: Sequence[tuple[str, str]] = (),
 ) -> Loaded:
     """Loads a month's deliveries and builds its baseline, then those of later months.
 
     `later` is (month, fingerprint) of months already published, which rest on this one.
     Raises WarehouseBusy where another load keeps the warehouse.
     """
-    prepare_home()
-    remember_month(month)
     with write_lock(f"load {month}"):
-        # the months must be known before the definitions are made
-        from tf_pipeline.defs.execute import execute
-
-        execute("deliveries", month, {"tf/inbox": str(inbox), "tf/by": "cli"}, QUIET)
-        result = _baseline(month, fingerprint)
+        _execute(defs, "deliveries", month, {"tf/inbox": str(inbox), "tf/by": "cli"})
+        result = _baseline(defs, month, fingerprint)
         if result.published:
             for other, its_fingerprint in later:
-                _baseline(other, its_fingerprint)
+                _baseline(defs, other, its_fingerprint)
     return result
 
 
-def _baseline(month: str, fingerprint: str) -> Loaded:
-    from tf_pipeline.defs.execute import execute
-
-    tags = {"tf/fingerprint": fingerprint, "tf/by": "cli"}
-    stopped = execute("baseline", month, tags, QUIET)
+def _baseline(defs: dg.Definitions, month: str, fingerprint: str) -> Loaded:
+    stopped = _execute(
+        defs, "baseline", month, {"tf/fingerprint": fingerprint, "tf/by": "cli"}
+    )
     return Loaded(month, not stopped, "; ".join(stopped))
+
+
+def _execute(defs: dg.Definitions, job: str, month: str, tags: dict[str, str]) -> list[str]:
+    """Runs a job for a month; returns why it stopped, one text for each failed step."""
+    with dg.DagsterInstance.get() as instance:
+        result = defs.resolve_job_def(job).execute_in_process(
+            instance=instance,
+            partition_key=month,
+            tags=tags,
+            run_config=QUIET,
+            raise_on_error=False,
+        )
+        return [_reason(event) for event in result.all_events if event.is_step_failure]
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    data = event.step_failure_data
+    failure = data.user_failure_data
+    if failure is not None and failure.description:
+        return f"{event.step_key}: {failure.description}"
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    # the class alone: a message may quote a value
+    return f"{event.step_key}: {error.cls_name if error else 'stopped'}"

@@ -9,7 +9,7 @@ from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.defs import progress
 from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY, table_metadata
-from tf_pipeline.defs.gating import check_result, check_spec, is_open
+from tf_pipeline.defs.gating import check_result, check_spec, is_open, show
 from tf_pipeline.defs.months import monthly_partitions
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.warehouse.contract import BY_MONTH, WHOLE
@@ -79,6 +79,7 @@ def _standing() -> dg.AssetsDefinition:
             ).pl()
             gate = run_gate(suite_name(STANDING_KEY), {"": frame})
             record_gate(connection, month, "standing", "gm", gate)
+        show([gate], month)
         yield check_result(STANDING_KEY, gate)
         _stop_if_shut(gate, "No delivery stands for the month" if frame.is_empty() else "standing")
         authorities = frame["authority"].n_unique()
@@ -125,8 +126,9 @@ def _key_map() -> dg.AssetsDefinition:
         progress.report("key_map: pseudonyms of new ids")
         with writer("adding pseudonyms") as connection:
             added = extend_key_map(connection)
-            gate = gate_table(connection, *KEY_MAP_KEY, month, "staging")
+            gate = gate_table(connection, KEY_MAP_KEY, month, "staging")
             metadata = table_metadata(connection, KEY_MAP_KEY, month)
+        show([gate], month)
         yield check_result(KEY_MAP_KEY, gate)
         _stop_if_shut(gate, "key_map")
         yield dg.MaterializeResult(
@@ -172,10 +174,12 @@ def _published() -> dg.AssetsDefinition:
         try:
             release = publish(month, context.run.tags.get("tf/fingerprint", ""), gate)
         except ReleaseRefused:
+            show([gate.result], month)
             yield check_result(PUBLISHED_KEY, gate.result)
             raise dg.Failure(
                 "Gate shut on the release: the last baseline stays.", allow_retries=False
             ) from None
+        show([gate.result], month)
         yield check_result(PUBLISHED_KEY, gate.result)
         progress.report(f"publication: release {release.release_id}")
         yield dg.MaterializeResult(

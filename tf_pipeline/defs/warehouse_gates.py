@@ -9,13 +9,14 @@ from tf_pipeline.warehouse.gates import record_gate
 
 
 def gate_table(
-    connection: duckdb.DuckDBPyConnection, schema: str, table: str, month: str, layer: str
+    connection: duckdb.DuckDBPyConnection, key: list[str], month: str, layer: str
 ) -> GateResult:
-    """Gates one table, on the rows of the month where it keeps history; records the result.
+    """Gates one table (key is schema and table), on the rows of the month where it keeps history; records the result.
 
     Only the columns that the suite names leave DuckDB.
     """
-    name = suite_name([schema, table])
+    schema, table = key
+    name = suite_name(key)
     columns = [
         row[0]
         for row in connection.execute(

@@ -31,7 +31,7 @@ def record_gate(
     connection.execute(
         "insert into ops.gates values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now())",
         [
-            month, gate.suite, layer, authority, str(gate.outcome.value), len(gate.rules),
+            month, gate.suite, layer, authority, str(gate.outcome), len(gate.rules),
             len(gate.failed_rules), gate.rows, failed or None, round(gate.seconds, 3),
         ],
     )  # fmt: skip

@@ -141,17 +141,22 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str, month: str | Non
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Comments are written by dbt from the models' descriptions; they travel along."""
-    quoted = connection.execute(
-        "select 'comment on table gm.' || table_name || ' is ' || quote(comment) "
-        "from duckdb_tables() where database_name = 'warehouse' and schema_name = 'gm' "
-        "and table_name = $1 and comment is not null "
-        "union all select 'comment on column gm.' || table_name || '.' || column_name || ' is ' "
-        "|| quote(comment) from duckdb_columns() where database_name = 'warehouse' "
-        "and schema_name = 'gm' and table_name = $1 and comment is not null",
+    found = connection.execute(
+        """
+        select 'table gm.' || table_name, comment from duckdb_tables()
+        where database_name = 'warehouse' and schema_name = 'gm' and table_name = $1
+            and comment is not null
+        union all
+        select format('column gm.{}."{}"', table_name, column_name), comment
+        from duckdb_columns()
+        where database_name = 'warehouse' and schema_name = 'gm' and table_name = $1
+            and comment is not null
+        """,
         [table],
     ).fetchall()
-    for (statement,) in quoted:
-        connection.execute(statement)
+    for target, comment in found:
+        escaped = comment.replace("'", "''")
+        connection.execute(f"comment on {target} is '{escaped}'")
 
 
 def _record_release(

@@ -11,14 +11,14 @@ families as (
 ),
 
 -- a file may cover several months: one row a family, which says how many
-final as (
+summed as (
 
     select
         families.month,
         families.authority,
         families.family_key,
         incidents.incident_type,
-        sum(incidents.incident_count)::integer as "count",
+        sum(incidents.incident_count)::integer as incident_count,
         case
             when sum(incidents.incident_count) > 0 then 'observed'
             -- counts are asked for families open at month end
@@ -41,6 +41,23 @@ final as (
         families.authority,
         families.family_key,
         incidents.incident_type
+
+),
+
+final as (
+
+    select
+        month,
+        authority,
+        family_key,
+        incident_type,
+        -- a zero beside a month of which nothing is known is no zero
+        case when status in ('observed', 'true_zero') then incident_count end
+            as "count",
+        status,
+        months_covered,
+        as_of_month,
+    from summed
 
 )
 

@@ -41,10 +41,18 @@ matched as (
         and standing.dataset = crosswalk.dataset
         and {{ words_key('headings.heading') }} = {{ words_key('crosswalk.heading') }}
         and {{ in_force('crosswalk', 'standing.as_of_date') }}
+    -- an authority's own row for a heading wins over one for all
+    qualify crosswalk.authority <> '*'
+        or not bool_or(crosswalk.authority <> '*') over (
+            partition by
+                standing.authority,
+                standing.dataset,
+                {{ words_key('headings.heading') }}
+        )
 
 ),
 
--- an authority's own row wins over one for all; then the first heading
+-- so it does for a field; then the first heading
 chosen as (
 
     select authority, dataset, field, heading
@@ -74,9 +82,14 @@ final as (
     select
         chosen.authority,
         chosen.dataset,
-        map_from_entries(list((chosen.field, chosen.heading))) as fields,
         map_from_entries(
-            list((chosen.field, coalesce(no_value.no_value_words, [])))
+            list((chosen.field, chosen.heading) order by chosen.field)
+        ) as fields,
+        map_from_entries(
+            list(
+                (chosen.field, coalesce(no_value.no_value_words, []))
+                order by chosen.field
+            )
         ) as no_value_words,
     from chosen
     left join no_value

@@ -1,0 +1,69 @@
+# verbs of tf-pipeline; `make help` lists them
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+
+PYTHON ?= python3
+MONTH ?=
+INBOX ?=
+# compiled bytecode saves seconds in every process; some machines switch it off
+export PYTHONDONTWRITEBYTECODE :=
+export DO_NOT_TRACK := 1
+
+# uv comes from PyPI into a folder of its own, then installs what uv.lock names
+UV_VERSION := 0.13.9
+UV := .venv-uv/bin/uv
+READY := .venv/.ready
+RUN := .venv/bin
+
+.PHONY: help setup load status ui ui-leads daemon test check format sample docs clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## install everything from the lock file
+
+$(UV):
+	@$(PYTHON) -m venv .venv-uv
+	@.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(READY): $(UV) pyproject.toml uv.lock
+	@$(UV) sync --quiet --frozen --python $(PYTHON)
+	@touch $@
+
+load: $(READY) ## load the inbox's months in order, or MONTH=2016-04 INBOX=folder
+	@$(RUN)/tf-pipeline load $(MONTH) $(if $(INBOX),--inbox "$(INBOX)")
+
+status: $(READY) ## who delivered which month, and what stands
+	@$(RUN)/tf-pipeline status
+
+ui: $(READY) ## the Dagster UI, for engineers
+	@$(RUN)/tf-pipeline ui
+
+ui-leads: $(READY) ## the Dagster UI, read only, for leads (port 3001)
+	@$(RUN)/tf-pipeline ui --read-only --port 3001
+
+daemon: $(READY) ## the daemon behind the schedule and the inbox sensor
+	@$(RUN)/tf-pipeline daemon
+
+test: $(READY) check ## all checks and all tests
+	@$(RUN)/pytest -q
+
+check: $(READY) ## format, lint, types, import rule, Dagster definitions
+	@$(RUN)/ruff format --check -q .
+	$(RUN)/ruff check -q .
+	$(RUN)/mypy -p tf_pipeline
+	$(RUN)/lint-imports --no-logo
+
+format: $(READY) ## write the format that `check` wants
+	@$(RUN)/ruff format -q . && $(RUN)/ruff check -q --fix .
+
+sample: $(READY) ## make the synthetic sample of data/inbox anew
+	@$(RUN)/python -m tf_pipeline.sample --months 2016-04 2016-05 --families 300 --seed 7 --out data/inbox
+
+docs: $(READY) ## dbt's own pages: data/dbt/index.html
+	@$(RUN)/tf-pipeline docs
+
+clean: ## forget everything that was loaded (asks nothing; data/inbox stays)
+	@rm -rf data/warehouse data/published data/quarantine data/dagster data/dbt data/docs data/secrets

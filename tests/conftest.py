@@ -1,0 +1,96 @@
+"""Shared fixtures: the sample is loaded once, by the real command, and everybody reads it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+REPO = Path(__file__).resolve().parents[1]
+SAMPLE = REPO / "data" / "inbox"
+MONTHS = sorted(path.name for path in SAMPLE.iterdir())
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command came to, and the data folder it wrote to."""
+
+    code: int
+    output: str
+    seconds: float
+    data: Path
+
+    def published(self) -> duckdb.DuckDBPyConnection:
+        """The published baseline, read only."""
+        path = self.data / "published" / "current" / "gm_baseline.duckdb"
+        return duckdb.connect(str(path.resolve()), read_only=True)
+
+
+def run_cli(data: Path, *arguments: str, **environment: str) -> Ran:
+    """Runs `tf-pipeline …` in a process of its own, on a data folder."""
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "tf_pipeline", *arguments],
+        cwd=REPO,
+        env=clean_environment(data) | environment,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    seconds = time.perf_counter() - started
+    return Ran(done.returncode, done.stdout + done.stderr, seconds, data)
+
+
+def clean_environment(data: Path) -> dict[str, str]:
+    """This process's environment without what would point elsewhere."""
+    ours = {"DAGSTER_HOME", "TF_INBOX", "TF_DBT_DIR", "TF_EXPECTATIONS", "TF_AUTHORITIES"}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return kept | {"TF_DATA_DIR": str(data), "COLUMNS": "200", "NO_COLOR": "1"}
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """Both sample months, loaded by the command in the README."""
+    return run_cli(tmp_path_factory.mktemp("loaded"), "load")
+
+
+@pytest.fixture
+def loaded_copy(loaded: Ran, tmp_path: Path) -> Path:
+    """A data folder of the test's own, with the sample already loaded."""
+    target = tmp_path / "data"
+    shutil.copytree(loaded.data, target, symlinks=True)
+    return target
+
+
+@pytest.fixture(scope="session")
+def baseline(loaded: Ran) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published baseline of the sample."""
+    connection = loaded.published()
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def warehouse(loaded: Ran) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse of the sample, read only."""
+    connection = duckdb.connect(str(loaded.data / "warehouse/warehouse.duckdb"), read_only=True)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Callable[[str], Path]:
+    """A copy of one sample month in an inbox of the test's own, to be spoilt."""
+
+    def copy(month: str) -> Path:
+        shutil.copytree(SAMPLE / month, tmp_path / "inbox" / month)
+        return tmp_path / "inbox"
+
+    return copy

@@ -1,0 +1,74 @@
+"""Every asset has its suite and every suite its asset, and each says to a lead why it asks."""
+
+import pytest
+
+from tests.conftest import REPO
+from tf_pipeline.authorities import registry
+from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY
+from tf_pipeline.defs.python_assets import PUBLISHED_KEY
+from tf_pipeline.naming import delivery_key, suite_name, table_key
+from tf_pipeline.quality.gx_adapter import columns_of, named_columns
+from tf_pipeline.quality.suites import check_with_gx, read_suite, suite_names
+
+# dbt folder → schema of its tables
+SCHEMAS = {
+    "models/staging": "staging",
+    "models/intermediate": "intermediate",
+    "models/audit": "audit",
+    "models/marts": "gm",
+}
+# a reason, not a word
+SHORTEST_WHY = 20
+# several tables are read by these; every other suite is about one
+OF_SEVERAL_TABLES = ("delivery.", "published.")
+
+
+def assets() -> list[str]:
+    """Suite names of everything that is materialised, from the files that define it."""
+    project = REPO / "dbt_project"
+    keys = [
+        table_key(schema, path.stem)
+        for folder, schema in SCHEMAS.items()
+        for path in (project / folder).rglob("*.sql")
+    ]
+    keys += [table_key("reference", path.stem) for path in (project / "seeds").rglob("*.csv")]
+    keys += [delivery_key(authority) for authority in registry.authorities()]
+    keys += [STANDING_KEY, KEY_MAP_KEY, PUBLISHED_KEY]
+    return [suite_name(key) for key in keys]
+
+
+def test_every_asset_has_a_suite_and_every_suite_an_asset():
+    known = assets()
+    assert len(known) == len(set(known))
+    assert suite_names() == sorted(known)
+
+
+def test_every_folder_of_models_has_a_schema_here():
+    folders = {
+        f"models/{path.relative_to(REPO / 'dbt_project/models').parts[0]}"
+        for path in (REPO / "dbt_project/models").rglob("*.sql")
+    }
+    assert folders == set(SCHEMAS)
+
+
+@pytest.mark.parametrize("name", suite_names())
+def test_a_suite_can_be_read_and_says_why(name: str):
+    suite = read_suite(name)
+    check_with_gx(suite)
+    for expectation in suite["expectations"]:
+        assert len(expectation["meta"]["why"]) >= SHORTEST_WHY, expectation["id"]
+        of_several = name.startswith(OF_SEVERAL_TABLES)
+        assert ("dataset" in expectation["meta"]) is of_several, expectation["id"]
+
+
+@pytest.mark.parametrize("name", [n for n in suite_names() if not n.startswith("delivery.")])
+def test_a_condition_asks_for_a_column_that_the_gate_hands_over(name: str):
+    expectations = read_suite(name)["expectations"]
+    handed = {column for expectation in expectations for column in named_columns(expectation)}
+    read = {column for expectation in expectations for column in columns_of(expectation)}
+    assert read <= handed
+
+
+def test_no_expectation_has_the_id_of_another_suites():
+    ids = [e["id"] for name in suite_names() for e in read_suite(name)["expectations"]]
+    assert len(ids) == len(set(ids))

@@ -1,0 +1,103 @@
+"""The README's load, as a new user runs it: what it says, what it leaves, and a second time."""
+
+import json
+
+import pytest
+
+from tests.conftest import MONTHS, run_cli
+from tf_pipeline.authorities import registry
+
+
+def test_every_authority_is_accepted_and_the_exit_code_says_so(loaded):
+    assert loaded.code == 0, loaded.output
+    assert "Traceback" not in loaded.output
+    for month in MONTHS:
+        assert f"{month}: what came and what stands" in loaded.output
+    for authority in registry.authorities():
+        assert f"{authority}: accepted" in loaded.output
+
+
+def test_a_second_load_is_quick_and_changes_nothing(loaded):
+    current = (loaded.data / "published" / "current").resolve()
+    again = run_cli(loaded.data, "load")
+    assert again.code == 0, again.output
+    assert again.output.count("nothing has changed") == len(MONTHS)
+    assert again.seconds < 10
+    assert (loaded.data / "published" / "current").resolve() == current
+
+
+def test_what_is_loaded_is_what_is_true_in_the_sample(baseline, truth):
+    """The generator knows the truth before it writes a file."""
+    checked = 0
+    for month, by_authority in truth.items():
+        for authority, true in by_authority.items():
+            levels = dict(
+                baseline.execute(
+                    "select intensity_level, families from gm.intensity_summary "
+                    "where month = ? and authority = ?",
+                    [month, authority],
+                ).fetchall()
+            )
+            assert levels == true["intensity"], (month, authority)
+            needs = {
+                code: [yes, no, unknown]
+                for code, yes, no, unknown in baseline.execute(
+                    'select need_code, yes, "no", not_known + not_held from gm.need_prevalence '
+                    "where month = ? and authority = ?",
+                    [month, authority],
+                ).fetchall()
+            }
+            assert needs == true["needs"], (month, authority)
+            opened = baseline.execute(
+                "select count(*) from gm.families where month = ? and authority = ? "
+                "and is_open and programme_group = 'programme'",
+                [month, authority],
+            ).fetchone()[0]
+            assert opened == true["families_open"], (month, authority)
+            checked += 1
+    assert checked == len(MONTHS) * len(registry.authorities())
+
+
+def test_nothing_was_left_unmapped_in_the_sample(baseline, warehouse):
+    for table in ("headings", "values", "interventions"):
+        assert warehouse.execute(f"select count(*) from audit.unmapped_{table}").fetchone() == (0,)
+    rules = {row[0] for row in baseline.execute("select rule from gm.work_list").fetchall()}
+    assert "HEADING_UNKNOWN" not in rules
+
+
+def test_rows_balance_for_every_dataset(baseline):
+    off = baseline.execute(
+        "select count(*) from gm.deliveries "
+        "where rows_delivered <> rows_accepted + rows_set_aside"
+    ).fetchone()[0]
+    assert off == 0
+    aside = baseline.execute("select sum(rows_set_aside) from gm.deliveries").fetchone()[0]
+    assert aside > 0, "the sample has totals rows and blank rows"
+
+
+def test_status_shows_the_grid(loaded):
+    shown = run_cli(loaded.data, "status")
+    assert shown.code == 0
+    for month in MONTHS:
+        assert month in shown.output
+    assert shown.output.count("accepted") >= len(MONTHS) * len(registry.authorities())
+
+
+def test_the_gates_pages_open_offline(loaded):
+    index = (loaded.data / "docs" / "gates" / "index.html").read_text()
+    assert all(month in index for month in MONTHS)
+    pages = list((loaded.data / "docs" / "gates" / MONTHS[-1]).glob("*.html"))
+    assert len(pages) > 40
+    assert not any("src=\"http" in page.read_text() for page in pages)
+
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory) -> dict:
+    """Month → authority → what is true, on the authority's own rules."""
+    from tests.conftest import sample_truth
+
+    return json.loads(json.dumps(sample_truth(), default=str), object_hook=_codes)
+
+
+def _codes(pairs: dict) -> dict:
+    return {int(k) if k.isdigit() else k: v for k, v in pairs.items()}

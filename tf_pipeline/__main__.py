@@ -1,0 +1,5 @@
+"""`python -m tf_pipeline` is `tf-pipeline`."""
+
+from tf_pipeline.cli import main
+
+main()

@@ -1,0 +1,126 @@
+"""How one authority writes in one month: its headings, words and declarations, read backwards."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from tf_pipeline.authorities import registry
+from tf_pipeline.authorities.crosswalks import fields, headings, in_force, seed
+from tf_pipeline.authorities.spec import AuthorityShape
+from tf_pipeline.naming import words_key
+from tf_pipeline.vocabulary import ANY, IGNORE
+
+NO_VALUE = ("not_known", "not_held", "not_applicable")
+
+
+class SampleProblem(Exception):
+    """An authority's shape or crosswalk asks for what the generator cannot make; says what."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What it takes to write as an authority does in a month.
+
+    headings: dataset → field → heading. ignored: dataset → headings that carry nothing.
+    declared: topic → subject → value. words: its rows of `xwalk_values` in force.
+    """
+
+    authority: str
+    name: str
+    month: str
+    seed: int
+    position: int
+    shape: AuthorityShape
+    headings: dict[str, dict[str, str]]
+    ignored: dict[str, list[str]]
+    declared: dict[str, dict[str, str]]
+    words: pl.DataFrame
+
+    def choices(self, dataset: str, field: str) -> dict[str, list[str]]:
+        """Canonical value → the words an authority may write; its most specific row wins."""
+        known: dict[str, tuple[str, str]] = {}
+        for generality in range(3):
+            for row in self.words.iter_rows(named=True):
+                general = (row["dataset"] == ANY) + (row["field"] == ANY)
+                fits = row["dataset"] in (dataset, ANY) and row["field"] in (field, ANY)
+                if fits and general == generality:
+                    word = row["delivered"]
+                    known.setdefault(words_key(word), (row["canonical"], word))
+        found: dict[str, list[str]] = {}
+        for canonical, word in known.values():
+            found.setdefault(canonical, []).append(word)
+        return found
+
+    def no_value(self, dataset: str, field: str) -> list[str]:
+        """What may stand where nothing is known: its words for that, and now and then a blank."""
+        return seldom_blank(self.choices(dataset, field).get("not_known", []))
+
+    def declares(self, topic: str, subject: str) -> str | None:
+        """Value of a declaration, such as what a blank means in `needs.need_1`."""
+        return self.declared.get(topic, {}).get(subject)
+
+
+def seldom_blank(words: list[str]) -> list[str]:
+    """Words for no value and a blank, which is one in four; only a blank where there is no word."""
+    return [*words * (3 if len(words) < 3 else 1), ""]
+
+
+def dialect(authority: str, month: str, random_seed: int) -> Dialect:
+    """How an authority writes in a month, from its YAML and the seeds."""
+    rows = in_force(seed("crosswalks/xwalk_values.csv"), month)
+    names = dict(seed("reference/ref_authorities.csv").select("authority", "name").iter_rows())
+    known = registry.authorities()
+    shape = registry.shape(authority)
+    chosen, ignored = _headings(authority, month, shape)
+    return Dialect(
+        authority=authority,
+        name=names.get(authority, authority),
+        month=month,
+        seed=random_seed,
+        position=known.index(authority),
+        shape=shape,
+        headings=chosen,
+        ignored=ignored,
+        declared=_declared(authority, month),
+        words=rows.filter(pl.col("authority") == authority),
+    )
+
+
+def _declared(authority: str, month: str) -> dict[str, dict[str, str]]:
+    rows = in_force(seed("declarations/authority_declarations.csv"), month)
+    found: dict[str, dict[str, str]] = {}
+    own = rows.filter(pl.col("authority") == authority).select("topic", "subject", "value")
+    for topic, subject, value in own.iter_rows():
+        found.setdefault(topic, {})[subject] = value
+    return found
+
+
+def only_with_issues(authority: str, month: str) -> bool:
+    """Whether an authority lists only members with an issue in comparison families."""
+    listing = _declared(authority, month).get("comparison_listing", {})
+    return listing.get("people") == "only_with_issues"
+
+
+def _headings(
+    authority: str, month: str, shape: AuthorityShape
+) -> tuple[dict[str, dict[str, str]], dict[str, list[str]]]:
+    """One heading for each field; where the crosswalk knows several, the month decides."""
+    year, number = (int(part) for part in month.split("-"))
+    turn = year * 12 + number
+    order = {(f.dataset, f.name): i for i, f in enumerate(fields())}
+    options: dict[str, dict[str, list[str]]] = {}
+    for dataset, heading, field in (
+        headings(authority, month)
+        .sort("dataset", "heading")
+        .select("dataset", "heading", "field")
+        .iter_rows()
+    ):
+        if dataset in shape.datasets:
+            options.setdefault(dataset, {}).setdefault(field, []).append(heading)
+    chosen: dict[str, dict[str, str]] = {}
+    ignored: dict[str, list[str]] = {}
+    for dataset, by_field in options.items():
+        ignored[dataset] = by_field.pop(IGNORE, []) if turn % 2 else []
+        known = sorted((order[dataset, f], f) for f in by_field if (dataset, f) in order)
+        chosen[dataset] = {f: by_field[f][turn % len(by_field[f])] for _, f in known}
+    return chosen, ignored

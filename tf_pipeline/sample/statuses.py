@@ -1,0 +1,105 @@
+"""Needs and incident counts in an authority's words, and what those words say.
+
+Not every status can be said everywhere: an authority whose noughts mean "not held" has no word
+for no. Then the nearest text is written, and the truth is what that text says.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from tf_pipeline.authorities.crosswalks import seed
+from tf_pipeline.sample.dialect import Dialect, seldom_blank
+
+STATUSES = ["yes", "no", "not_known"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """Texts that may be written, and the status they say."""
+
+    texts: list[str]
+    status: str
+
+
+def need_names() -> dict[int, str]:
+    """Need code → canonical name of the need."""
+    rows = seed("reference/ref_needs.csv").select("need_code", "need")
+    return {int(code): need for code, need in rows.iter_rows()}
+
+
+def need_texts(dialect: Dialect, code: int) -> dict[str, Said]:
+    """Status → what this authority writes for one of the six needs."""
+    field = f"need_{code}"
+    meanings = _meanings(dialect, "needs", field)
+    found = {s: Said(texts, s) for s in STATUSES if (texts := _saying(meanings, s))}
+    unknown = found.get("not_known") or Said(_saying(meanings, meanings[""]), meanings[""])
+    found["not_known"] = unknown
+    nought = [Said(["0"], meanings["0"])] if "0" in meanings else []
+    # a yes that cannot be said is not known; a no is written as the nought it is recorded as
+    return {
+        "yes": found.get("yes", unknown),
+        "no": found.get("no", (nought or [unknown])[0]),
+        "not_known": unknown,
+    }
+
+
+def needs_said(dialect: Dialect) -> dict[int, dict[str, Said]]:
+    """Need code → status → what is written, for whichever shape the authority's needs have."""
+    if "needs_present" not in dialect.headings["needs"]:
+        return {code: need_texts(dialect, code) for code in need_names()}
+    words = dialect.choices("needs", "need")
+    absent = "needs_absent" in dialect.headings["needs"]
+    found = {}
+    for code, need in need_names().items():
+        texts = words.get(need, [])
+        says_yes, says_no = bool(texts), bool(texts) and absent
+        found[code] = {
+            "yes": Said(texts, "yes" if says_yes else "not_known"),
+            "no": Said(texts, "no" if says_no else "not_known"),
+            "not_known": Said([], "not_known"),
+        }
+    return found
+
+
+def with_needs_found(needs: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
+    """Adds `found_<n>`: the status that the authority's own words and rules lead to."""
+    return needs.with_columns(
+        pl.col(f"need_{code}")
+        .replace_strict({s: said.status for s, said in options.items()}, return_dtype=pl.String)
+        .alias(f"found_{code}")
+        for code, options in needs_said(dialect).items()
+    )
+
+
+def incident_texts(dialect: Dialect, kind: str) -> tuple[Said, Said, bool]:
+    """(for none, for not known, whether a count can be told): texts and the status they say."""
+    meanings = _meanings(dialect, "incidents", kind)
+    status = "not_known" if _saying(meanings, "not_known") else meanings[""]
+    unknown = Said(_saying(meanings, status), status)
+    if "0" not in meanings:
+        return unknown, unknown, True
+    nought = Said(["0"], meanings["0"])
+    # nobody supplies the counts: the file is filled with noughts
+    if nought.status == "not_held":
+        return nought, nought, False
+    words_only = Said([t for t in unknown.texts if t != "0"] or ["0"], unknown.status)
+    return nought, words_only, True
+
+
+def _meanings(dialect: Dialect, dataset: str, field: str) -> dict[str, str]:
+    """Text → status, for every text that says something: words, a blank, a declared nought."""
+    subject = f"{dataset}.{field}"
+    meanings = {"": dialect.declares("blank_means", subject) or "not_known"}
+    for canonical, words in dialect.choices(dataset, field).items():
+        meanings |= dict.fromkeys(words, canonical)
+    nought = dialect.declares("zero_means", subject)
+    if nought:
+        meanings.setdefault("0", nought)
+    return meanings
+
+
+def _saying(meanings: dict[str, str], status: str) -> list[str]:
+    texts = [text for text, meaning in meanings.items() if meaning == status]
+    words = [text for text in texts if text]
+    return seldom_blank(words) if "" in texts else words
