@@ -79,8 +79,12 @@ def status() -> None:
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port")] = 3000,
-    host: Annotated[str, typer.Option(help="Address; loopback unless told otherwise")] = "127.0.0.1",
-    read_only: Annotated[bool, typer.Option("--read-only", help="For leads: look, no runs")] = False,
+    host: Annotated[
+        str, typer.Option(help="Address; loopback unless told otherwise")
+    ] = "127.0.0.1",
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="For leads: look, no runs")
+    ] = False,
 ) -> None:
     """Opens the Dagster UI on the same instance that loads write to."""
     arguments = ["--host", host, "--port", str(port)] + (["--read-only"] if read_only else [])

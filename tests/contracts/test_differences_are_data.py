@@ -24,7 +24,9 @@ def test_no_authority_is_named_in_code():
 
 
 def test_every_shape_opens_and_names_only_formats_that_dbt_knows():
-    known = set(yaml.safe_load((REPO / "dbt_project/dbt_project.yml").read_text())["vars"]["date_formats"])
+    known = set(
+        yaml.safe_load((REPO / "dbt_project/dbt_project.yml").read_text())["vars"]["date_formats"]
+    )
     for authority in registry.authorities():
         declared = set(registry.shape(authority).date_formats)
         assert declared <= known | {"excel_serial"}, authority
@@ -40,10 +42,7 @@ def test_python_and_dbt_read_the_heading_crosswalk_alike(warehouse):
     for authority, dataset, entry in rows:
         crosswalk = by_authority.setdefault(
             authority,
-            {
-                (d, key): field
-                for d, _, key, field in headings(authority, month).iter_rows()
-            },
+            {(d, key): field for d, _, key, field in headings(authority, month).iter_rows()},
         )
         assert crosswalk[(dataset, words_key(entry["value"]))] == entry["key"], (authority, entry)
 

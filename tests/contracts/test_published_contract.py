@@ -55,8 +55,7 @@ def columns_of(baseline, table: str) -> set[str]:
 
 def test_every_table_of_the_contract_has_its_columns(baseline):
     missing = {
-        table: set(names.split()) - columns_of(baseline, table)
-        for table, names in CONTRACT.items()
+        table: set(names.split()) - columns_of(baseline, table) for table, names in CONTRACT.items()
     }
     assert {table: names for table, names in missing.items() if names} == {}
 

@@ -25,10 +25,14 @@ def of_format(kind: str) -> list[str]:
 
 def delivered_heading(text: str, authority: str, field: str) -> str:
     """The heading of a families field, as it stands in this file."""
-    known = headings(authority, NEXT).filter(
-        (headings(authority, NEXT)["dataset"] == "families")
-        & (headings(authority, NEXT)["field"] == field)
-    )["heading_key"].to_list()
+    known = (
+        headings(authority, NEXT)
+        .filter(
+            (headings(authority, NEXT)["dataset"] == "families")
+            & (headings(authority, NEXT)["field"] == field)
+        )["heading_key"]
+        .to_list()
+    )
     opening = registry.shape(authority).datasets["families"]
     row = text.splitlines()[opening.header_row - 1].split(opening.delimiter)
     return next(h for h in row if " ".join(h.split()).lower().strip("\ufeff") in known)
@@ -121,12 +125,10 @@ def test_each_is_refused_for_what_it_is_and_what_stood_stands(spoilt, way):
         ).fetchone()[0]
         assert words in f"{message} {files}"
         same = baseline.execute(
-            "select count(*) from ("
-            "(select * exclude (month) from gm.families where authority = $1 and month = $2 "
-            "except select * exclude (month) from gm.families where authority = $1 and month = $3)"
-            " union all "
-            "(select * exclude (month) from gm.families where authority = $1 and month = $3 "
-            "except select * exclude (month) from gm.families where authority = $1 and month = $2))",
+            "with one as (select * exclude (month) from gm.families "
+            "where authority = $1 and month = $2), "
+            "two as (select * exclude (month) from gm.families where authority = $1 and month = $3)"
+            " select count(*) from ((from one except from two) union all (from two except from one))",
             [authority, MONTHS[-1], NEXT],
         ).fetchone()[0]
         assert same == 0, "the last accepted month is repeated, row for row"

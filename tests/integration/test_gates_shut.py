@@ -47,9 +47,7 @@ def prepared(loaded_copy, tmp_path, monkeypatch) -> Path:
 
 
 @pytest.mark.parametrize(("layer", "suite", "rule", "absent"), MUTATIONS)
-def test_a_shut_gate_stops_everything_behind_it(
-    prepared, loaded_copy, layer, suite, rule, absent
-):
+def test_a_shut_gate_stops_everything_behind_it(prepared, loaded_copy, layer, suite, rule, absent):
     import dagster as dg
 
     from tf_pipeline.definitions import defs

@@ -67,8 +67,7 @@ def test_nothing_was_left_unmapped_in_the_sample(baseline, warehouse):
 
 def test_rows_balance_for_every_dataset(baseline):
     off = baseline.execute(
-        "select count(*) from gm.deliveries "
-        "where rows_delivered <> rows_accepted + rows_set_aside"
+        "select count(*) from gm.deliveries where rows_delivered <> rows_accepted + rows_set_aside"
     ).fetchone()[0]
     assert off == 0
     aside = baseline.execute("select sum(rows_set_aside) from gm.deliveries").fetchone()[0]
@@ -88,7 +87,7 @@ def test_the_gates_pages_open_offline(loaded):
     assert all(month in index for month in MONTHS)
     pages = list((loaded.data / "docs" / "gates" / MONTHS[-1]).glob("*.html"))
     assert len(pages) > 40
-    assert not any("src=\"http" in page.read_text() for page in pages)
+    assert not any('src="http' in page.read_text() for page in pages)
 
 
 @pytest.fixture(scope="module")

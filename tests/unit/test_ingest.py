@@ -157,7 +157,7 @@ def test_bad_files_are_named_for_what_they_are(tmp_path, name, content, shape, r
 def test_a_missing_sheet_names_those_there_are(tmp_path):
     path = workbook(tmp_path / "s.xlsx", [["Id", "Name"], ["1", "A"]], sheet="Sheet1")
     shape = DatasetShape(files="*", format="excel", sheet="Families")
-    with pytest.raises(DeliveryProblem, match="no sheet 'Families'; the workbook has: Sheet1"):
+    with pytest.raises(DeliveryProblem, match=r"no sheet 'Families'; the workbook has: Sheet1"):
         rows_of(path, shape)
 
 
@@ -188,7 +188,7 @@ def test_missing_double_and_strange_files(tmp_path):
     with pytest.raises(DeliveryProblem, match="2 files could hold families"):
         open_delivery(tmp_path, shape, "2016-04")
     (tmp_path / "families 2.csv").rename(tmp_path / "holiday photo.png")
-    with pytest.raises(DeliveryProblem, match="holiday photo.png") as caught:
+    with pytest.raises(DeliveryProblem, match=r"holiday photo\.png") as caught:
         open_delivery(tmp_path, shape, "2016-04")
     assert caught.value.outcome is Outcome.HELD
 

@@ -49,8 +49,7 @@ def in_force(rows: pl.DataFrame, month: str) -> pl.DataFrame:
     """Rows of a dated seed that hold at the end of a month."""
     end = month_end(month).isoformat()
     return rows.filter(
-        (pl.col("valid_from") <= end)
-        & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= end))
+        (pl.col("valid_from") <= end) & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= end))
     )
 
 

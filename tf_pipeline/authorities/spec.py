@@ -1,4 +1,4 @@
-"""The shape of an authority's files, as its YAML states it. Shape only: no heading means anything here."""
+"""The shape of an authority's files, as its YAML states it; no heading means anything here."""
 
 from typing import Any, Literal
 

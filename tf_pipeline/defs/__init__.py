@@ -1,1 +1,1 @@
-"""What Dagster is told: assets, checks, jobs, schedules, sensors. The only place that imports it."""
+"""What Dagster is told: assets, checks, jobs, schedules, sensors. Only this imports it."""

@@ -74,7 +74,9 @@ def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
         standing = standing_rows(connection, authority, month)
     parameters = gate_parameters(authority, month, opened)
     # a first delivery has nothing to be compared with: the rule then does not apply
-    parameters |= {f"{d}_rows_min": standing[d] // 2 if d in standing else None for d in shape.datasets}
+    parameters |= {
+        f"{d}_rows_min": standing[d] // 2 if d in standing else None for d in shape.datasets
+    }
     gate = run_gate(
         suite_name(delivery_key(authority)),
         {name: dataset.frame for name, dataset in named.items()},

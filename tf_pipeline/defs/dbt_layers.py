@@ -59,7 +59,9 @@ def _layer(node: Mapping[str, Any]) -> str:
 def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefinition:
     """One op for the dbt nodes of some folders; every table is gated before the next layer."""
     is_seeds = folders == ["seeds"]
-    select = "resource_type:seed" if is_seeds else " ".join(f"fqn:tf_pipeline.{f}.*" for f in folders)
+    select = (
+        "resource_type:seed" if is_seeds else " ".join(f"fqn:tf_pipeline.{f}.*" for f in folders)
+    )
     loaded = _load(manifest, manifest.stat().st_mtime_ns)
     specs = build_dbt_asset_specs(
         manifest=loaded,
@@ -80,21 +82,46 @@ def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefi
         for spec in specs
     ]
 
+    tests = _cross_table_tests(loaded, {spec.key for spec in specs})
+
     @dg.multi_asset(
         name=name,
         specs=specs,
         check_specs=[
-            check_spec(list(spec.key.path), f"expectations/{'.'.join(spec.key.path)}.json")
-            for spec in specs
+            *(
+                check_spec(list(spec.key.path), f"expectations/{'.'.join(spec.key.path)}.json")
+                for spec in specs
+            ),
+            *tests.values(),
         ],
         can_subset=True,
         pool="warehouse",
     )
     def build(context: dg.AssetExecutionContext) -> Iterator:
         keys = sorted(list(key.path) for key in context.selected_asset_keys)
-        yield from build_and_gate(name, keys, context.partition_key, is_seeds)
+        yield from build_and_gate(name, keys, context.partition_key, is_seeds, tests)
 
     return build
+
+
+def _cross_table_tests(
+    manifest: dict[str, Any], keys: set[dg.AssetKey]
+) -> dict[str, dg.AssetCheckSpec]:
+    """dbt's tests of facts across tables, by name, as checks of the table each names."""
+    specs = {}
+    nodes = manifest["nodes"]
+    by_name = {n["name"]: n for n in nodes.values() if n["resource_type"] in ("model", "seed")}
+    for node in nodes.values():
+        if node["resource_type"] != "test":
+            continue
+        reference = node["config"]["meta"].get("dagster", {}).get("ref", {}).get("name")
+        target = by_name[reference] if reference else nodes.get(node["attached_node"])
+        key = Translator().get_asset_key(target) if target else None
+        if key in keys:
+            specs[node["name"]] = dg.AssetCheckSpec(
+                node["name"], asset=key, description=node["description"], blocking=True
+            )
+    return specs
 
 
 @lru_cache(maxsize=1)
@@ -102,9 +129,15 @@ def _load(manifest: Path, _modified: int) -> dict[str, Any]:
     return json.loads(manifest.read_text("utf-8"))
 
 
-def build_and_gate(name: str, keys: list[list[str]], month: str, is_seeds: bool) -> Iterator:
-    """Builds tables with dbt, gates each, and stops where one does not pass."""
-    from tf_pipeline.defs.dbt_runner import DbtProblem, invoke
+def build_and_gate(
+    name: str,
+    keys: list[list[str]],
+    month: str,
+    is_seeds: bool,
+    tests: Mapping[str, dg.AssetCheckSpec],
+) -> Iterator:
+    """Builds tables with dbt, gates each, runs the facts across tables; stops where one fails."""
+    from tf_pipeline.defs.dbt_runner import DbtProblem, invoke, run_tests
     from tf_pipeline.defs.warehouse_gates import gate_table
     from tf_pipeline.warehouse.connect import writer
     from tf_pipeline.warehouse.lock import write_lock
@@ -125,10 +158,19 @@ def build_and_gate(name: str, keys: list[list[str]], month: str, is_seeds: bool)
         with writer(f"gating {name}") as connection:
             gates = [gate_table(connection, key, month, name) for key in ordered]
             metadata = [table_metadata(connection, key, month) for key in ordered]
+        failures = run_tests(tests) if tests else {}
     show(gates, month)
     for key, gate in zip(ordered, gates, strict=True):
         yield check_result(key, gate)
+    for test, failed in failures.items():
+        yield dg.AssetCheckResult(
+            asset_key=tests[test].asset_key,
+            check_name=test,
+            passed=failed == 0,
+            metadata={"rows_failing": failed},
+        )
     shut = [f"{gate.suite} ({gate.outcome.value})" for gate in gates if not is_open(gate)]
+    shut += [f"{test} ({failed} rows)" for test, failed in failures.items() if failed]
     if shut:
         # a layer passes as a whole: none of its tables counts as made
         raise dg.Failure(

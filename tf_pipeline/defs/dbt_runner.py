@@ -1,6 +1,7 @@
 """Runs dbt inside this process: its imports are paid once, and no line of output holds data."""
 
 import os
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from tf_pipeline import paths
 
 MANIFEST = "manifest.json"
+OK = {"success", "pass", "warn", "no-op"}
 _GLOBAL = ["--quiet", "--no-use-colors", "--log-level-file", "none"]
 
 
@@ -27,36 +29,39 @@ def ensure_manifest() -> Path:
     manifest, stamp = target / MANIFEST, target / "project.sha256"
     current = _project_hash()
     if not manifest.exists() or not stamp.exists() or stamp.read_text() != current:
-        invoke("parse")
+        _runner(*_project())
         stamp.write_text(current)
     return manifest
 
 
 def invoke(*arguments: str) -> list[Any]:
     """Runs one dbt command and returns its node results; raises DbtProblem where one failed."""
-    target = paths.dbt_target_dir()
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.environ |= {
-        "TF_WAREHOUSE": str(paths.warehouse_path()),
-        "DBT_TARGET_PATH": str(target),
-        "DBT_LOG_PATH": str(target / "logs"),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-    }
-    project = str(paths.dbt_dir())
-    result = _runner(project, _project_hash()).invoke(
-        [*_GLOBAL, *arguments, "--project-dir", project, "--profiles-dir", project]
-    )
+    results = _invoke(*arguments)
+    failed = {r.node.name: _kind(r) for r in results if str(r.status) not in OK}
+    if failed:
+        raise DbtProblem(failed)
+    return results
+
+
+def _invoke(*arguments: str) -> list[Any]:
+    project, content = _project()
+    result = _runner(project, content).invoke([*_GLOBAL, *arguments, *_folders(project)])
     _release_warehouse()
-    failed = {
-        one.node.name: _kind(one)
-        for one in getattr(result.result, "results", None) or []
-        if str(one.status) not in {"success", "pass", "warn", "no-op"}
-    }
-    if result.exception is not None:
-        failed[arguments[0]] = type(result.exception).__name__
-    if not result.success:
-        raise DbtProblem(failed or {arguments[0]: "dbt failed"})
-    return list(getattr(result.result, "results", None) or [])
+    results = list(getattr(result.result, "results", None) or [])
+    if result.exception is not None or (not result.success and not results):
+        raise DbtProblem({arguments[0]: type(result.exception).__name__})
+    return results
+
+
+def run_tests(names: Iterable[str]) -> dict[str, int]:
+    """Runs dbt tests by name; returns how many rows failed each. A test that cannot run raises."""
+    wanted = set(names)
+    results = _invoke("test", "--select", *sorted(wanted))
+    counts = {r.node.name: int(r.failures or 0) for r in results if str(r.status) != "error"}
+    unrun = wanted - counts.keys()
+    if unrun:
+        raise DbtProblem(dict.fromkeys(sorted(unrun), "could not run"))
+    return counts
 
 
 @lru_cache(maxsize=1)
@@ -65,13 +70,28 @@ def _runner(project: str, _hash: str):
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
-    parsed = dbtRunner().invoke(
-        [*_GLOBAL, "parse", "--project-dir", project, "--profiles-dir", project]
-    )
+    parsed = dbtRunner().invoke([*_GLOBAL, "parse", *_folders(project)])
     if not isinstance(parsed.result, Manifest):
         # a project's own parse error quotes SQL and YAML, never data
         raise DbtProblem({"parse": str(parsed.exception)})
     return dbtRunner(manifest=parsed.result)
+
+
+def _project() -> tuple[str, str]:
+    """The project's folder and content hash; dbt is told where to write and which warehouse."""
+    target = paths.dbt_target_dir()
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ |= {
+        "TF_WAREHOUSE": str(paths.warehouse_path()),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    return str(paths.dbt_dir()), _project_hash()
+
+
+def _folders(project: str) -> list[str]:
+    return ["--project-dir", project, "--profiles-dir", project]
 
 
 def _release_warehouse() -> None:

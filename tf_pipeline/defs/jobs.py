@@ -18,9 +18,7 @@ from tf_pipeline.naming import delivery_key
 MONTHLY = "0 6 11 * *"
 TIMEZONE = "Europe/London"
 
-_deliveries = dg.AssetSelection.groups(GROUP) - dg.AssetSelection.assets(
-    dg.AssetKey(STANDING_KEY)
-)
+_deliveries = dg.AssetSelection.groups(GROUP) - dg.AssetSelection.assets(dg.AssetKey(STANDING_KEY))
 deliveries_job = dg.define_asset_job(
     "deliveries",
     selection=_deliveries,

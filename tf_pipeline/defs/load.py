@@ -1,4 +1,4 @@
-"""Runs a month at the terminal: the same two Dagster jobs, in this process, on the same instance."""
+"""Runs a month at the terminal: the same two Dagster jobs, in this process, on one instance."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,9 +42,7 @@ def load_month(
 
 
 def _baseline(defs: dg.Definitions, month: str, fingerprint: str) -> Loaded:
-    stopped = _execute(
-        defs, "baseline", month, {"tf/fingerprint": fingerprint, "tf/by": "cli"}
-    )
+    stopped = _execute(defs, "baseline", month, {"tf/fingerprint": fingerprint, "tf/by": "cli"})
     return Loaded(month, not stopped, "; ".join(stopped))
 
 

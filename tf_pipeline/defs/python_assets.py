@@ -189,7 +189,7 @@ def _published() -> dg.AssetsDefinition:
                 "file": dg.MetadataValue.path(str(paths.current_release_path())),
                 "gates": dg.MetadataValue.path(str(paths.data_docs_dir() / "index.html")),
                 "dagster/row_count": sum(release.rows.values()),
-                "rows_of_the_month": {k: v for k, v in release.rows.items()},
+                "rows_of_the_month": dict(release.rows),
             },
         )
 

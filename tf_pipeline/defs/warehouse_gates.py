@@ -11,9 +11,9 @@ from tf_pipeline.warehouse.gates import record_gate
 def gate_table(
     connection: duckdb.DuckDBPyConnection, key: list[str], month: str, layer: str
 ) -> GateResult:
-    """Gates one table (key is schema and table), on the rows of the month where it keeps history; records the result.
+    """Gates one table (key is schema and table) and records the result.
 
-    Only the columns that the suite names leave DuckDB.
+    Where the table keeps history, the rows of the month are judged. Only the columns that the suite names leave DuckDB.
     """
     schema, table = key
     name = suite_name(key)

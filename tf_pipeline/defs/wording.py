@@ -1,4 +1,4 @@
-"""Says what a failed rule of Gate 1 means to the authority: its own heading, an accepted example."""
+"""Says what a failed rule means to the authority: its own heading, an accepted example."""
 
 from datetime import date
 from difflib import get_close_matches

@@ -112,7 +112,9 @@ def _read_text(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
 
 def _decode(path: Path, shape: DatasetShape, dataset: str) -> str:
     raw = path.read_bytes()
-    encoding = "utf-8-sig" if shape.encoding.lower().replace("_", "-") == "utf-8" else shape.encoding
+    encoding = (
+        "utf-8-sig" if shape.encoding.lower().replace("_", "-") == "utf-8" else shape.encoding
+    )
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:

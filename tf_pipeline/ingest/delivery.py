@@ -67,9 +67,7 @@ def open_delivery(folder: Path, shape: AuthorityShape, month: str) -> list[Opene
     return opened
 
 
-def _same_place(
-    file: DeliveredFile, shape: DatasetShape, place: tuple[Path, str | None]
-) -> bool:
+def _same_place(file: DeliveredFile, shape: DatasetShape, place: tuple[Path, str | None]) -> bool:
     return (file.path, shape.sheet) == place
 
 

@@ -85,7 +85,7 @@ def gate_parameters(authority: str, month: str, opened: list[OpenedDataset]) -> 
 
 
 def date_pattern(formats: set[str], markers: list[str]) -> str:
-    """A regular expression for a date in any declared format, an unborn child's marker before it."""
+    """A pattern for a date in any declared format, an unborn child's marker before it."""
     shapes = sorted(_as_pattern(date_format) for date_format in formats)
     before = "".join(f"(?:{marker.lstrip('^').rstrip('$')})?" for marker in markers)
     return rf"^\s*(?i:{before})\s*(?:{'|'.join(shapes)})\s*$"
@@ -141,9 +141,7 @@ def _named(
     )
 
 
-def _column(
-    heading: str, kind: Field, known_words: dict[tuple[str, str], list[str]]
-) -> pl.Expr:
+def _column(heading: str, kind: Field, known_words: dict[tuple[str, str], list[str]]) -> pl.Expr:
     text = pl.col(heading).str.strip_chars()
     key = text.str.replace_all(r"[\s\p{Z}]+", " ").str.to_lowercase()
     if kind.data_type == "word":

@@ -13,6 +13,8 @@ class DeliveryProblem(Exception):
         self.outcome = outcome
 
 
-def problem(rule: str, message: str, outcome: Outcome = Outcome.REJECTED, **place) -> DeliveryProblem:
+def problem(
+    rule: str, message: str, outcome: Outcome = Outcome.REJECTED, **place
+) -> DeliveryProblem:
     """A DeliveryProblem with one finding; `place` is dataset, file_name, sheet, row, heading."""
     return DeliveryProblem([Finding(rule, message, **place)], outcome)

@@ -52,9 +52,7 @@ create table if not exists raw."{dataset}" (
 
 
 @contextmanager
-def writer(
-    purpose: str, wait_seconds: float = WAIT_SECONDS
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, open for writing, under the write lock.
 
     Raises WarehouseBusy where another process keeps the lock, KeyMissing where a warehouse or a

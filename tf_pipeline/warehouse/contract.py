@@ -40,12 +40,14 @@ create table if not exists gm.releases (
     release_id varchar, month varchar, published_at timestamptz, months_held varchar,
     authorities_accepted integer, authorities_not_accepted varchar, what_changed varchar,
     fingerprint varchar);
-comment on table gm.releases is 'Every release, with what it holds and what changed. Grain: release_id';
+comment on table gm.releases is
+    'Every release, with what it holds and what changed. Grain: release_id';
 comment on column gm.releases.release_id is 'Time of publication and the month loaded; folder name';
 comment on column gm.releases.month is 'Month that the release added or replaced';
 comment on column gm.releases.published_at is 'When it was published';
 comment on column gm.releases.months_held is 'Months that the release holds';
-comment on column gm.releases.authorities_accepted is 'Authorities whose delivery of the month stands';
+comment on column gm.releases.authorities_accepted is
+    'Authorities whose delivery of the month stands';
 comment on column gm.releases.authorities_not_accepted is
     'Authorities carried forward or absent, with the reason in one word';
 comment on column gm.releases.what_changed is 'Rows of the month per table, before and after';

@@ -32,7 +32,7 @@ def write_lock(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[Non
         return
     path = paths.lock_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with open(path, "a+") as handle:
+    with path.open("a+") as handle:
         _acquire(handle, wait_seconds)
         handle.truncate(0)
         handle.write(f"process {os.getpid()}, {purpose}, since {time.strftime('%H:%M:%S')}")

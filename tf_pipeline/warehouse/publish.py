@@ -1,6 +1,5 @@
 """Publishes: the last release copied, its month replaced, then `current` swapped atomically."""
 
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,7 +60,7 @@ def _point_current_at(folder: Path) -> None:
     link = paths.published_dir() / ".current-next"
     link.unlink(missing_ok=True)
     link.symlink_to(folder.name, target_is_directory=True)
-    os.replace(link, paths.published_dir() / "current")
+    link.replace(paths.published_dir() / "current")
 
 
 def _fill(

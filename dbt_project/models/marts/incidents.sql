@@ -10,37 +10,56 @@ families as (
 
 ),
 
--- a file may cover several months: one row a family, which says how many
+-- a late file may bring earlier months along: a month's count is its own, never two months' sum
+dated as (
+
+    select
+        *,
+        incident_month is not distinct from max(incident_month) over (
+            partition by authority
+        ) as is_latest,
+    from incidents
+
+),
+
 summed as (
 
     select
         families.month,
         families.authority,
         families.family_key,
-        incidents.incident_type,
-        sum(incidents.incident_count)::integer as incident_count,
+        dated.incident_type,
+        (sum(dated.incident_count) filter (where dated.is_latest))::integer
+            as incident_count,
+        (sum(dated.incident_count) filter (where not dated.is_latest))::integer
+            as earlier_count,
         case
-            when sum(incidents.incident_count) > 0 then 'observed'
+            when sum(dated.incident_count) filter (where dated.is_latest) > 0
+                then 'observed'
             -- counts are asked for families open at month end
-            when not bool_or(families.is_open) and count(incidents.incident_count) = 0
+            when not bool_or(families.is_open) and count(dated.incident_count) = 0
                 then 'not_applicable'
-            when bool_or(incidents.status = 'not_held') then 'not_held'
-            when bool_or(incidents.status = 'not_known') then 'not_known'
-            when bool_or(incidents.status = 'not_applicable')
+            when bool_or(dated.status = 'not_held' and dated.is_latest)
+                then 'not_held'
+            when bool_or(dated.status = 'not_known' and dated.is_latest)
+                then 'not_known'
+            when bool_or(dated.status = 'not_applicable' and dated.is_latest)
                 then 'not_applicable'
-            else 'true_zero'
+            when bool_or(dated.is_latest) then 'true_zero'
+            -- only earlier months name the family
+            else 'not_held'
         end as status,
-        count(distinct incidents.incident_month)::integer as months_covered,
+        count(distinct dated.incident_month)::integer as months_covered,
         min(families.as_of_month) as as_of_month,
-    from incidents
+    from dated
     inner join families
-        on incidents.authority = families.authority
-        and incidents.local_family_id = families.local_family_id
+        on dated.authority = families.authority
+        and dated.local_family_id = families.local_family_id
     group by
         families.month,
         families.authority,
         families.family_key,
-        incidents.incident_type
+        dated.incident_type
 
 ),
 
@@ -51,11 +70,12 @@ final as (
         authority,
         family_key,
         incident_type,
-        -- a zero beside a month of which nothing is known is no zero
+        -- a zero beside something of which nothing is known is no zero
         case when status in ('observed', 'true_zero') then incident_count end
             as "count",
         status,
         months_covered,
+        earlier_count,
         as_of_month,
     from summed
 
