@@ -40,6 +40,7 @@ def load(
     """
     folder = (inbox or paths.inbox_dir()).resolve()
     months = _months(month, first, last, folder)
+    _prepare(months)
     worst = ALL_ACCEPTED
     for one in months:
         code = _load_one(one, folder, again)
@@ -139,6 +140,15 @@ def _months(month: str | None, first: str | None, last: str | None, folder: Path
     return held
 
 
+def _prepare(months: list[str]) -> None:
+    """Dagster's home, and the months: the definitions are made once, for all of them."""
+    from tf_pipeline.defs.instance import prepare_home
+    from tf_pipeline.defs.remembered import remember_months
+
+    prepare_home()
+    remember_months(months)
+
+
 def _load_one(month: str, folder: Path, again: bool) -> int:
     from tf_pipeline.report import latest_releases, month_lines
     from tf_pipeline.warehouse.fingerprint import fingerprint
@@ -151,15 +161,9 @@ def _load_one(month: str, folder: Path, again: bool) -> int:
         log.print(f"{month}: nothing has changed since it was published; nothing to do")
         return _summary(month, month_lines(month), started)
     log.print(f"{month}: loading from {folder / month}")
-    from tf_pipeline.defs import progress
-    from tf_pipeline.defs.instance import prepare_home
-    from tf_pipeline.defs.load import load_month
-    from tf_pipeline.defs.months import remember_month
-
-    prepare_home()
-    # the months must be known before the definitions are made
-    remember_month(month)
     from tf_pipeline.definitions import defs
+    from tf_pipeline.defs import progress
+    from tf_pipeline.defs.load import load_month
 
     progress.listen(lambda line: log.print(f"[{time.perf_counter() - started:6.1f}s] {line}"))
     later, chained = [], current

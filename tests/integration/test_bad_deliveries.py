@@ -128,7 +128,8 @@ def test_each_is_refused_for_what_it_is_and_what_stood_stands(spoilt, way):
             "with one as (select * exclude (month) from gm.families "
             "where authority = $1 and month = $2), "
             "two as (select * exclude (month) from gm.families where authority = $1 and month = $3)"
-            " select count(*) from ((from one except from two) union all (from two except from one))",
+            " select count(*) from "
+            "((from one except from two) union all (from two except from one))",
             [authority, MONTHS[-1], NEXT],
         ).fetchone()[0]
         assert same == 0, "the last accepted month is repeated, row for row"

@@ -70,9 +70,8 @@ def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
         taken = Taken(authority, month, problem.outcome, problem.findings, files=files)
         return _refuse(taken, shape, folder)
     named = named_datasets(authority, month, opened)
-    with writer(f"reading what stands of {authority}") as connection:
-        standing = standing_rows(connection, authority, month)
     parameters = gate_parameters(authority, month, opened)
+    standing = standing_rows(authority, month)
     # a first delivery has nothing to be compared with: the rule then does not apply
     parameters |= {
         f"{d}_rows_min": standing[d] // 2 if d in standing else None for d in shape.datasets

@@ -45,7 +45,10 @@ def invoke(*arguments: str) -> list[Any]:
 
 def _invoke(*arguments: str) -> list[Any]:
     project, content = _project()
-    result = _runner(project, content).invoke([*_GLOBAL, *arguments, *_folders(project)])
+    result = _runner(project, content).invoke(
+        # the manifest that Dagster reads is written when the project is parsed, not by each command
+        ["--no-write-json", *_GLOBAL, *arguments, *_folders(project)]
+    )
     _release_warehouse()
     results = list(getattr(result.result, "results", None) or [])
     if result.exception is not None or (not result.success and not results):

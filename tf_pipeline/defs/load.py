@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from tf_pipeline.defs.months import monthly_partitions
 from tf_pipeline.warehouse.lock import write_lock
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -32,6 +33,14 @@ def load_month(
     `later` is (month, fingerprint) of months already published, which rest on this one.
     Raises WarehouseBusy where another load keeps the warehouse.
     """
+    if not monthly_partitions().has_partition_key(month):
+        window = monthly_partitions().get_partition_keys()
+        return Loaded(
+            month,
+            published=False,
+            stopped=f"{month} lies outside the months {window[0]} to {window[-1]} that "
+            "TF_FIRST_MONTH and TF_LAST_MONTH allow",
+        )
     with write_lock(f"load {month}"):
         _execute(defs, "deliveries", month, {"tf/inbox": str(inbox), "tf/by": "cli"})
         result = _baseline(defs, month, fingerprint)

@@ -6,6 +6,7 @@ from datetime import date
 import dagster as dg
 
 from tf_pipeline import paths
+from tf_pipeline.defs.remembered import remembered_months
 from tf_pipeline.naming import is_month
 
 # a live system's newest month is this fresh; then the partitions stay open to the calendar
@@ -15,18 +16,8 @@ LIVE_WITHIN_MONTHS = 3
 def known_months() -> list[str]:
     """Months that the inbox holds or that were asked for before; never empty."""
     seen = {path.name for path in paths.inbox_dir().glob("*") if is_month(path.name)}
-    seen |= {path.name for path in _remembered().glob("*") if is_month(path.name)}
+    seen |= set(remembered_months())
     return sorted(seen) or [f"{date.today():%Y-%m}"]
-
-
-def remember_month(month: str) -> None:
-    """Keeps a month that came from another inbox, so that the UI shows it too."""
-    _remembered().mkdir(parents=True, exist_ok=True)
-    (_remembered() / month).touch()
-
-
-def _remembered():
-    return paths.dagster_home() / "months"
 
 
 def monthly_partitions() -> dg.MonthlyPartitionsDefinition:

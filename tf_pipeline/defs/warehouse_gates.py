@@ -13,7 +13,8 @@ def gate_table(
 ) -> GateResult:
     """Gates one table (key is schema and table) and records the result.
 
-    Where the table keeps history, the rows of the month are judged. Only the columns that the suite names leave DuckDB.
+    Where the table keeps history, the rows of the month are judged. Only the columns that the
+    suite names leave DuckDB.
     """
     schema, table = key
     name = suite_name(key)
@@ -36,13 +37,6 @@ def gate_table(
 
 
 def _named_columns(suite: str) -> set[str]:
-    named: set[str] = set()
-    for expectation in read_suite(suite)["expectations"]:
-        for argument, value in expectation["kwargs"].items():
-            if argument in {"column", "column_A", "column_B"}:
-                named.add(value)
-            if argument == "column_list":
-                named.update(value)
-            if argument == "column_set":
-                named.update(value)
-    return named
+    from tf_pipeline.quality.gx_adapter import columns_of
+
+    return {c for expectation in read_suite(suite)["expectations"] for c in columns_of(expectation)}

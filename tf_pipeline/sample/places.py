@@ -48,7 +48,8 @@ def _across(tables: Sequence[Table]) -> pl.DataFrame:
     grouped = [c for c in frame.columns if "{n}" in c]
     single = [c for c in frame.columns if c not in grouped and c not in KEYS]
     lines = frame.select("row_key", *single).unique("row_key", keep="first", maintain_order=True)
-    for item in frame["item"].unique().sort():
+    # the first group's headings stand even where nobody has anything in it
+    for item in sorted({1, *frame["item"]}):
         group = frame.filter(pl.col("item") == item).select(
             "row_key", *(pl.col(c).alias(c.replace("{n}", str(item))) for c in grouped)
         )

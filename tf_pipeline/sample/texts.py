@@ -16,7 +16,7 @@ SERIAL_SHARE = 0.06
 # days from the spreadsheet's own first day to 1970-01-01
 EXCEL_EPOCH = 25569
 # a null in these is something not known; elsewhere it is something that is not there
-MAY_BE_UNKNOWN = ("upn", "nino", "address", "postcode", "hours_per_week", "benefit")
+MAY_BE_UNKNOWN = ("upn", "nino", "address", "postcode", "hours_per_week")
 
 
 def chance(dialect: Dialect, *purpose: object) -> np.random.Generator:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
+from tf_pipeline import paths
 from tf_pipeline.findings import Finding
 from tf_pipeline.vocabulary import Outcome
+from tf_pipeline.warehouse.lock import write_lock
 
 
 @dataclass(frozen=True)
@@ -157,13 +159,19 @@ def _record(
         )  # fmt: skip
 
 
-def standing_rows(
-    connection: duckdb.DuckDBPyConnection, authority: str, before: str
-) -> dict[str, int]:
+def standing_rows(authority: str, before: str) -> dict[str, int]:
     """Rows accepted per dataset in the last accepted month before a month; empty if none."""
-    rows = connection.execute(
-        "select dataset, rows_accepted from raw.accepted where authority = ? and month = "
-        "(select max(month) from raw.accepted where authority = ? and month < ?)",
-        [authority, authority, before],
-    ).fetchall()
+    path = paths.warehouse_path()
+    if not path.exists():
+        return {}
+    with write_lock(f"reading what stands of {authority}"):
+        connection = duckdb.connect(str(path), read_only=True)
+        try:
+            rows = connection.execute(
+                "select dataset, rows_accepted from raw.accepted where authority = ? and month = "
+                "(select max(month) from raw.accepted where authority = ? and month < ?)",
+                [authority, authority, before],
+            ).fetchall()
+        finally:
+            connection.close()
     return dict(rows)
