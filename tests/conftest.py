@@ -1,5 +1,7 @@
 """Shared fixtures: the sample is loaded once, by the real command, and everybody reads it."""
 
+import fcntl
+import json
 import os
 import shutil
 import subprocess
@@ -56,9 +58,17 @@ def clean_environment(data: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """Both sample months, loaded by the command in the README."""
-    return run_cli(tmp_path_factory.mktemp("loaded"), "load")
+def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Ran:
+    """Both sample months, loaded by the command in the README, once for all test processes."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared if worker_id == "master" else shared.parent
+    folder, result = shared / "loaded", shared / "loaded.json"
+    with (shared / "loaded.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not result.exists():
+            ran = run_cli(folder, "load")
+            result.write_text(json.dumps([ran.code, ran.output, ran.seconds]))
+    return Ran(*json.loads(result.read_text()), folder)
 
 
 @pytest.fixture

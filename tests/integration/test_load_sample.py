@@ -1,7 +1,5 @@
 """The README's load, as a new user runs it: what it says, what it leaves, and a second time."""
 
-import json
-
 import pytest
 
 from tests.conftest import MONTHS, run_cli
@@ -40,9 +38,9 @@ def test_what_is_loaded_is_what_is_true_in_the_sample(baseline, truth):
             )
             assert levels == true["intensity"], (month, authority)
             needs = {
-                code: [yes, no, unknown]
-                for code, yes, no, unknown in baseline.execute(
-                    'select need_code, yes, "no", not_known + not_held from gm.need_prevalence '
+                code: {"yes": yes, "no": no, "not_known": not_known, "not_held": not_held}
+                for code, yes, no, not_known, not_held in baseline.execute(
+                    'select need_code, yes, "no", not_known, not_held from gm.need_prevalence '
                     "where month = ? and authority = ?",
                     [month, authority],
                 ).fetchall()
@@ -53,7 +51,7 @@ def test_what_is_loaded_is_what_is_true_in_the_sample(baseline, truth):
                 "and is_open and programme_group = 'programme'",
                 [month, authority],
             ).fetchone()[0]
-            assert opened == true["families_open"], (month, authority)
+            assert opened == true["open_programme_families"], (month, authority)
             checked += 1
     assert checked == len(MONTHS) * len(registry.authorities())
 
@@ -91,12 +89,8 @@ def test_the_gates_pages_open_offline(loaded):
 
 
 @pytest.fixture(scope="module")
-def truth(tmp_path_factory) -> dict:
-    """Month → authority → what is true, on the authority's own rules."""
-    from tests.conftest import sample_truth
+def truth() -> dict:
+    """Month → authority → what is true in the committed sample, on the authority's own rules."""
+    from tf_pipeline.sample.truth import truth
 
-    return json.loads(json.dumps(sample_truth(), default=str), object_hook=_codes)
-
-
-def _codes(pairs: dict) -> dict:
-    return {int(k) if k.isdigit() else k: v for k, v in pairs.items()}
+    return truth(MONTHS, families=300, seed=7)
