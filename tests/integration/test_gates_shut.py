@@ -82,7 +82,9 @@ def test_a_shut_gate_stops_everything_behind_it(prepared, loaded_copy, layer, su
         for event in result.all_events
         if event.event_type_value == "ASSET_CHECK_EVALUATION"
     ]
-    (shut,) = [c for c in checks if c.asset_key.to_user_string() == gated]
+    (shut,) = [
+        c for c in checks if c.asset_key.to_user_string() == gated and c.check_name == "gate"
+    ]
     assert not shut.passed
     assert (loaded_copy / "published" / "current").resolve() == current
 

@@ -72,7 +72,9 @@ def test_has_the_rules_each_field_asks_for(stamped: dict) -> None:
         ("expect_column_to_exist", "programme_group", "critical"),
         ("expect_column_to_exist", "start_date", "critical"),
         ("expect_column_values_to_not_be_null", "local_family_id", "critical"),
-        ("expect_column_values_to_be_unique", "local_family_id", "critical"),
+        ("expect_column_values_to_be_unique", "local_family_id", "warning"),
+        ("expect_column_to_exist", "ward", "warning"),
+        ("expect_column_to_exist", "work_began_date", "warning"),
         (matches, "start_date", "critical"),
         (matches, "work_began_date", "warning"),
         ("expect_column_values_to_be_in_set", "programme_group", "critical"),
@@ -117,7 +119,6 @@ def test_a_good_delivery_passes_without_its_optional_dataset(stamped: dict) -> N
     [
         (FAMILIES.drop("start_date"), "start_date"),
         (FAMILIES.clear(), None),
-        (FAMILIES.with_columns(pl.lit("1").alias("local_family_id")), "local_family_id"),
         (FAMILIES.with_columns(pl.lit("2015-09-01").alias("start_date")), "start_date"),
         (FAMILIES.with_columns(pl.lit("Troubled").alias("programme_group")), "programme_group"),
     ],
@@ -127,6 +128,13 @@ def test_a_bad_delivery_fails(stamped: dict, families: pl.DataFrame, fails: str 
     result = run_gate("delivery.la99", batches, PARAMETERS)
     assert result.outcome is GateOutcome.FAILED
     assert {rule.column for rule in result.failed_rules} == {fails}
+
+
+def test_a_family_listed_twice_is_only_warned_about(stamped: dict) -> None:
+    twice = FAMILIES.with_columns(pl.lit("1").alias("local_family_id"))
+    result = run_gate("delivery.la99", {"families": twice, "incidents": INCIDENTS}, PARAMETERS)
+    assert result.outcome is GateOutcome.PASSED_WITH_FAILURES
+    assert {rule.column for rule in result.failed_rules} == {"local_family_id"}
 
 
 def test_a_partial_file_is_only_warned_about(stamped: dict) -> None:

@@ -1,0 +1,120 @@
+"""The UI in a real headless browser: the lineage, and one delivery with its gate."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MONTHS, REPO, Ran, clean_environment
+from tf_pipeline.authorities import registry
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# where a person can look at the pictures; kept by whoever sets it
+PICTURES = os.environ.get("TF_SCREENSHOTS")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no browser: install Debian's chromium")
+
+
+@pytest.fixture(scope="module")
+def leads_ui(loaded: Ran) -> Iterator[str]:
+    """The read-only UI on the loaded instance, as `make ui-leads` starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with (loaded.data / "ui.log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "tf_pipeline", "ui", "--read-only", "--port", str(port)],
+            cwd=REPO, env=clean_environment(loaded.data), stdout=log, stderr=log,
+        )  # fmt: skip
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait_for(f"{address}/server_info")
+            yield address
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+def _wait_for(address: str) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.5)
+    raise TimeoutError(address)
+
+
+@pytest.fixture(scope="module")
+def page(leads_ui: str):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            ],
+        )  # fmt: skip
+        view = browser.new_page(viewport={"width": 1900, "height": 1200})
+        yield view
+        browser.close()
+
+
+def picture(page, tmp_path: Path, name: str) -> Path:
+    folder = Path(PICTURES) if PICTURES else tmp_path
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.png"
+    page.screenshot(path=str(path))
+    return path
+
+
+def test_a_lead_sees_the_lineage_from_deliveries_to_the_baseline(leads_ui, page, tmp_path):
+    page.goto(f"{leads_ui}/asset-groups")
+    for group in ("deliveries", "reference", "staging", "intermediate", "audit", "baseline"):
+        page.get_by_text(group, exact=True).first.wait_for(timeout=60_000)
+    page.wait_for_timeout(2_000)
+    assert picture(page, tmp_path, "lineage").stat().st_size > 20_000
+    page.goto(f"{leads_ui}/locations/tf_pipeline/asset-groups/deliveries/list")
+    for authority in registry.authorities():
+        page.get_by_text(authority).first.wait_for(timeout=60_000)
+    page.goto(f"{leads_ui}/assets/published/gm_baseline?view=lineage")
+    for table in ("need_prevalence", "intensity_summary", "work_list"):
+        page.get_by_text(table).first.wait_for(timeout=60_000)
+    page.wait_for_timeout(1_000)
+    assert picture(page, tmp_path, "lineage-baseline").stat().st_size > 20_000
+
+
+def test_a_lead_sees_one_delivery_with_its_gate(leads_ui, page, tmp_path):
+    authority = registry.authorities()[2]
+    page.goto(f"{leads_ui}/assets/delivery/{authority}?view=checks")
+    page.get_by_text("gate", exact=True).first.wait_for(timeout=60_000)
+    page.get_by_text("rules hold", exact=False).first.wait_for(timeout=60_000)
+    page.wait_for_timeout(1_000)
+    assert picture(page, tmp_path, "delivery-gate").stat().st_size > 20_000
+    page.goto(f"{leads_ui}/assets/delivery/{authority}?view=partitions&partition={MONTHS[-1]}")
+    page.get_by_text(MONTHS[-1]).first.wait_for(timeout=60_000)
+    page.wait_for_timeout(1_000)
+    text = page.inner_text("body")
+    assert "team:" in text or "authority-analysts" in text or MONTHS[0] in text
+    assert picture(page, tmp_path, "delivery-month").stat().st_size > 20_000
+
+
+def test_the_gates_pages_open_in_a_browser_without_a_network(loaded, page, tmp_path):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((loaded.data / "docs" / "gates" / "index.html").as_uri())
+    page.get_by_text(MONTHS[-1]).first.wait_for()
+    page.get_by_text(MONTHS[-1]).first.click()
+    page.get_by_text("gm.families").first.wait_for()
+    assert picture(page, tmp_path, "gates").stat().st_size > 10_000
+    assert [url for url in asked if not url.startswith("file:")] == []
