@@ -62,7 +62,7 @@ format: $(READY) ## write the format that `check` wants
 sample: $(READY) ## make the synthetic sample of data/inbox anew
 	@$(RUN)/python -m tf_pipeline.sample --months 2016-04 2016-05 --families 300 --seed 7 --out data/inbox
 
-docs: $(READY) ## dbt's own pages: data/dbt/index.html
+docs: $(READY) ## dbt's own pages: data/dbt/static_index.html
 	@$(RUN)/tf-pipeline docs
 
 clean: ## forget everything that was loaded (asks nothing; data/inbox stays)

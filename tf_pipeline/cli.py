@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -99,6 +100,14 @@ def daemon() -> None:
 
 
 @app.command()
+def docs() -> None:
+    """Writes dbt's own pages: every model, column and test, with the lineage between them."""
+    from tf_pipeline.defs.dbt_runner import write_docs
+
+    out.print(f"Written: {write_docs()}", soft_wrap=True)
+
+
+@app.command()
 def stamp(
     authority: Annotated[str, typer.Argument(help="Authority whose YAML and rows are written")],
 ) -> None:
@@ -179,11 +188,12 @@ def _load_one(month: str, folder: Path, again: bool) -> int:
 
 
 def _summary(month: str, lines: list, started: float) -> int:
-    table = Table(title=f"{month}: what came and what stands")
-    for column in ("authority", "outcome", "as of"):
-        table.add_column(column)
-    for column in ("delivered", "accepted", "set aside", "open families", "to fix"):
-        table.add_column(column, justify="right")
+    table = Table(title=f"{month}: what came and what stands", box=SIMPLE, padding=(0, 1, 0, 0))
+    for column, width in (("authority", 9), ("outcome", 13), ("as of", 7)):
+        table.add_column(column, min_width=width, no_wrap=True)
+    numbers = {"delivered": 9, "accepted": 8, "set aside": 5, "open families": 8, "to fix": 6}
+    for column, width in numbers.items():
+        table.add_column(column, min_width=width, justify="right")
     for line in lines:
         table.add_row(
             line.authority,

@@ -56,6 +56,21 @@ def _invoke(*arguments: str) -> list[Any]:
     return results
 
 
+def write_docs() -> Path:
+    """Writes dbt's pages into one file that opens without a network, and returns its path."""
+    from tf_pipeline.warehouse.lock import write_lock
+
+    project, content = _project()
+    with write_lock("writing dbt's pages"):
+        result = _runner(project, content).invoke(
+            [*_GLOBAL, "docs", "generate", "--static", *_folders(project)]
+        )
+        _release_warehouse()
+    if not result.success:
+        raise DbtProblem({"docs generate": type(result.exception).__name__})
+    return paths.dbt_target_dir() / "static_index.html"
+
+
 def run_tests(names: Iterable[str]) -> dict[str, int]:
     """Runs dbt tests by name; returns how many rows failed each. A test that cannot run raises."""
     wanted = set(names)

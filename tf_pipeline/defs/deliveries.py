@@ -1,6 +1,5 @@
 """One asset per authority's delivery, made from its YAML; Gate 1 is its check."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,7 +73,7 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
 
 def _inbox(context: dg.AssetExecutionContext) -> Path:
     """The inbox a load names in its run's tag, else the configured one."""
-    named = context.run.tags.get("tf/inbox") or os.environ.get("TF_INBOX")
+    named = context.run.tags.get("tf/inbox")
     return Path(named) if named else paths.inbox_dir()
 
 
