@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 out = Console()
 log = Console(stderr=True, highlight=False)
 
+# the programme's first phase began in April 2012
+FIRST_MONTH = "2012-04"
 ALL_ACCEPTED, NOTHING_PUBLISHED, SOME_NOT_ACCEPTED = 0, 1, 3
 STYLE = {"accepted": "green", "held": "yellow", "rejected": "red", "not_delivered": "magenta"}
 
@@ -37,14 +40,14 @@ def load(
     """Loads a month, or several in order: deliveries in, gated baseline out.
 
     Exit code 0: all accepted. 3: published, with an authority rejected, held, missing or carried
-    forward, which is named. 1: nothing published.
+    forward, which is named. 1: nothing published. 2: the command was not understood.
     """
     folder = (inbox or paths.inbox_dir()).resolve()
     months = _months(month, first, last, folder)
     _prepare(months)
     worst = ALL_ACCEPTED
-    for one in months:
-        code = _load_one(one, folder, again)
+    for number, one in enumerate(months):
+        code = _load_one(one, folder, again, months[number + 1 :])
         if worst != NOTHING_PUBLISHED:
             worst = code if code != ALL_ACCEPTED else worst
     raise typer.Exit(worst)
@@ -120,14 +123,22 @@ def stamp(
 def main() -> None:
     """Entry point; bad input ends in one sentence, never in a stack trace."""
     from tf_pipeline.authorities.registry import ShapeProblem
+    from tf_pipeline.defs.dbt_runner import DbtProblem
     from tf_pipeline.quality.suites import SuiteProblem
     from tf_pipeline.warehouse.keys import KeyMissing
     from tf_pipeline.warehouse.lock import WarehouseBusy
 
     try:
         app()
-    except (ShapeProblem, SuiteProblem, KeyMissing, WarehouseBusy) as problem:
-        log.print(f"[red]{problem}[/]")
+    except (ShapeProblem, SuiteProblem, KeyMissing, WarehouseBusy, DbtProblem) as problem:
+        log.print(str(problem), style="red", markup=False)
+        sys.exit(NOTHING_PUBLISHED)
+    except Exception as error:
+        if os.environ.get("TF_DEBUG"):
+            raise
+        # its text may quote a value of the data
+        name = type(error).__name__
+        log.print(f"Stopped by {name}; TF_DEBUG=1 shows where. Nothing half-done was published.")
         sys.exit(NOTHING_PUBLISHED)
 
 
@@ -137,6 +148,14 @@ def _months(month: str | None, first: str | None, last: str | None, folder: Path
         raise typer.BadParameter(f"'{wrong[0]}' is not a month; expected YYYY-MM, such as 2016-04")
     if month and (first or last):
         raise typer.BadParameter("give either MONTH, or --from and --to")
+    newest = f"{date.today():%Y-%m}"
+    wrong = [m for m in (month, first, last) if m and not FIRST_MONTH <= m <= newest]
+    if wrong:
+        raise typer.BadParameter(f"{wrong[0]} does not lie between {FIRST_MONTH} and {newest}")
+    if not folder.is_dir():
+        raise typer.BadParameter(
+            f"there is no folder {folder}; expected <inbox>/<month>/<authority>"
+        )
     if first and last and first > last:
         raise typer.BadParameter(f"--from {first} lies after --to {last}")
     held = sorted(p.name for p in folder.glob("*") if p.is_dir() and is_month(p.name))
@@ -152,13 +171,12 @@ def _months(month: str | None, first: str | None, last: str | None, folder: Path
 def _prepare(months: list[str]) -> None:
     """Dagster's home, and the months: the definitions are made once, for all of them."""
     from tf_pipeline.defs.instance import prepare_home
-    from tf_pipeline.defs.remembered import remember_months
 
     prepare_home()
-    remember_months(months)
+    os.environ["TF_LOADING_MONTHS"] = " ".join(months)
 
 
-def _load_one(month: str, folder: Path, again: bool) -> int:
+def _load_one(month: str, folder: Path, again: bool, to_come: list[str]) -> int:
     from tf_pipeline.report import latest_releases, month_lines
     from tf_pipeline.warehouse.fingerprint import fingerprint
 
@@ -175,16 +193,17 @@ def _load_one(month: str, folder: Path, again: bool) -> int:
     from tf_pipeline.defs.load import load_month
 
     progress.listen(lambda line: log.print(f"[{time.perf_counter() - started:6.1f}s] {line}"))
-    later, chained = [], current
-    for other in sorted(m for m in known if m > month):
-        chained = fingerprint(folder / other, chained)
-        later.append((other, chained))
+    later = sorted(m for m in known if m > month and m not in to_come)
     result = load_month(defs, month, folder, current, later)
     progress.listen(None)
     if not result.published:
         log.print(f"[red]{month}: nothing was published.[/] {result.stopped}")
         return NOTHING_PUBLISHED
-    return _summary(month, month_lines(month), started)
+    code = _summary(month, month_lines(month), started)
+    if result.stopped:
+        log.print(f"[red]{result.stopped}[/]")
+        return SOME_NOT_ACCEPTED
+    return code
 
 
 def _summary(month: str, lines: list, started: float) -> int:

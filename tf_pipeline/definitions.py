@@ -2,10 +2,11 @@
 
 import dagster as dg
 
+from tf_pipeline.defs.automation import schedules, sensors
 from tf_pipeline.defs.dbt_layers import layer_assets
 from tf_pipeline.defs.dbt_runner import ensure_manifest
 from tf_pipeline.defs.deliveries import delivery_assets
-from tf_pipeline.defs.jobs import jobs, schedules, sensors
+from tf_pipeline.defs.jobs import jobs
 from tf_pipeline.defs.python_assets import python_assets
 
 _manifest = ensure_manifest()

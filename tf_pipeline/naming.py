@@ -7,6 +7,8 @@ Does not belong here: paths (`paths.py`) and canonical values (`vocabulary.py`).
 import re
 from datetime import date, timedelta
 
+# columns of ours beside delivered headings: no authority has such a heading
+ROW, ITEM, REASON = "_tf_row", "_tf_item", "_tf_reason"
 MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from tf_pipeline import paths
 from tf_pipeline.warehouse.connect import published_reader
 
 
@@ -91,15 +92,35 @@ def grid() -> tuple[list[str], dict[str, dict[str, tuple[str, str | None]]]]:
 
 
 def red_gates() -> list[tuple[str, str, str, str | None]]:
-    """Gates of the newest month that did not simply pass: month, gate, outcome, failed rules."""
+    """Gates of the newest month that did not simply pass: month, gate, outcome, failed rules.
+
+    Read from the warehouse, which knows of gates that kept a month from being published; from
+    the release where a load is writing the warehouse.
+    """
+    query = (
+        "select month, gate, outcome, failed_rules from {table} "
+        "where outcome <> 'passed' and month = (select max(month) from {table}) order by gate"
+    )
+    try:
+        with duckdb.connect(str(paths.warehouse_path()), read_only=True) as warehouse:
+            return warehouse.execute(query.format(table="ops.gates")).fetchall()
+    except duckdb.Error:
+        pass
+    with published_reader() as connection:
+        return connection.execute(query.format(table="gm.gates")).fetchall() if connection else []
+
+
+def accepted_hashes(authority: str, month: str) -> set[str]:
+    """Content hashes of the files of a month that were accepted, of the current release."""
     with published_reader() as connection:
         if connection is None:
-            return []
-        return connection.execute(
-            "select month, gate, outcome, failed_rules from gm.gates "
-            "where outcome <> 'passed' and month = (select max(month) from gm.gates) "
-            "order by gate"
+            return set()
+        rows = connection.execute(
+            "select distinct file_sha256 from gm.deliveries "
+            "where authority = ? and month = ? and outcome = 'accepted'",
+            [authority, month],
         ).fetchall()
+    return {row[0] for row in rows}
 
 
 def latest_releases() -> dict[str, str]:

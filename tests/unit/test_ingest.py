@@ -11,6 +11,7 @@ from tf_pipeline.ingest.cells import read_grid
 from tf_pipeline.ingest.delivery import open_delivery
 from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.ingest.rows import read_rows
+from tf_pipeline.naming import ITEM, REASON, ROW
 from tf_pipeline.vocabulary import Outcome
 
 CSV = DatasetShape(files="*.csv")
@@ -48,7 +49,7 @@ def test_names_that_look_like_nothing_stay_names(tmp_path):
     assert rows["Surname"].to_list() == ["Fernandez", "Null", "None", "O'Neill"]
     assert rows["Note"].to_list()[:3] == ["nan", "NA", "Financial"]
     assert rows["Id"].to_list() == ["007", "008", "009", "010"]
-    assert rows["row_number"].to_list() == [2, 3, 4, 5]
+    assert rows[ROW].to_list() == [2, 3, 4, 5]
 
 
 def test_windows_text_with_semicolons_and_a_byte_order_mark(tmp_path):
@@ -66,8 +67,8 @@ def test_two_heading_rows_and_a_totals_row(tmp_path):
     path = write(tmp_path / "t.txt", "Family\tWhen\nFam ID\tFrom\nF1\t2016-01-02\nTOTAL\t1\n")
     rows = rows_of(path, shape)
     assert rows.accepted["Fam ID"].to_list() == ["F1"]
-    assert rows.set_aside["reason"].to_list() == ["TOTALS_ROW"]
-    assert rows.set_aside["row_number"].to_list() == [4]
+    assert rows.set_aside[REASON].to_list() == ["TOTALS_ROW"]
+    assert rows.set_aside[ROW].to_list() == [4]
     assert rows.delivered == 2
 
 
@@ -91,7 +92,7 @@ def test_excel_banner_blank_rows_real_dates_and_numbers(tmp_path):
         (4, None, "0012", "2016-04-05", "2.5"),
         (6, None, "0013", "due 01/08/2016", "3"),
     ]
-    assert rows.set_aside["reason"].to_list() == ["BLANK_ROW"]
+    assert rows.set_aside[REASON].to_list() == ["BLANK_ROW"]
 
 
 def test_repeated_groups_become_rows_and_gaps_stay_gaps(tmp_path):
@@ -102,7 +103,7 @@ def test_repeated_groups_become_rows_and_gaps_stay_gaps(tmp_path):
         "\nF1,Ann,2001-01-01,,,Bo,\n",
     )
     rows = rows_of(path, shape).accepted
-    assert rows.select("item", "Member {n} name", "No (made)").rows() == [
+    assert rows.select(ITEM, "Member {n} name", "No (made)").rows() == [
         (1, "Ann", "F1-M1"),
         (3, "Bo", "F1-M3"),
     ]
@@ -113,7 +114,7 @@ def test_exact_copies_are_set_aside_only_where_declared(tmp_path):
     assert rows_of(path, CSV).accepted.height == 3
     declared = rows_of(path, DatasetShape(files="*", exact_copies="set_aside"))
     assert declared.accepted.height == 2
-    assert declared.set_aside["reason"].to_list() == ["EXACT_COPY"]
+    assert declared.set_aside[REASON].to_list() == ["EXACT_COPY"]
 
 
 def test_a_heading_that_stands_twice_is_reported_and_kept_apart(tmp_path):

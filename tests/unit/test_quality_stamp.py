@@ -37,7 +37,7 @@ FAMILIES = pl.DataFrame(
 )
 INCIDENTS = pl.DataFrame({"row_number": [2], "local_family_id": ["0001"], "dv": ["3"]})
 PARAMETERS = {
-    "date_pattern": r"^\d{2}/\d{2}/\d{4}$",
+    "date_pattern_families": r"^\d{2}/\d{2}/\d{4}$",
     "number_pattern": r"^\d+$",
     "families_rows_min": 1,
     "incidents_rows_min": None,

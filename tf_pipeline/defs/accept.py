@@ -5,6 +5,7 @@ Does not belong here: Dagster (`deliveries.py`), opening files (`ingest`), rules
 """
 
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,15 +22,18 @@ from tf_pipeline.ingest.find import delivered_files, is_delivered
 from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.quality.gate import GateResult, run_gate
+from tf_pipeline.quality.suites import SuiteProblem
 from tf_pipeline.vocabulary import GateOutcome, Outcome
 from tf_pipeline.warehouse.connect import writer
-from tf_pipeline.warehouse.gates import record_gate
+from tf_pipeline.warehouse.gates import forget_gate, record_gate
+from tf_pipeline.warehouse.keys import KeyMissing
 from tf_pipeline.warehouse.landing import (
     LandedDataset,
     record_refusal,
     replace_month,
     standing_rows,
 )
+from tf_pipeline.warehouse.lock import WarehouseBusy
 
 # a delivery that is only short of a mapping waits for a person's word; it is not a bad one
 HOLDING_RULES = {"HEADING_MISSING", "HEADING_AMBIGUOUS", "UNEXPECTED_FILE", "UNEXPECTED_SHEET"}
@@ -57,19 +61,41 @@ class Taken:
 def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
     """Opens, gates and lands `inbox/<month>/<authority>`; what stood before stays unless it passes.
 
-    Raises only what is nobody's delivery's fault: an unusable shape or suite, a busy warehouse.
+    Whatever goes wrong in the program itself holds the delivery, on record, for GM to mend.
+    Raises only ShapeProblem, KeyMissing and WarehouseBusy: then nothing can be recorded.
     """
     shape = registry.shape(authority)
     folder = inbox / month / authority
+    try:
+        return _take(authority, month, shape, folder)
+    except (KeyMissing, WarehouseBusy):
+        raise
+    except Exception as error:
+        if os.environ.get("TF_DEBUG"):
+            raise
+        # a library's own text may quote a value; a suite's problem is worded here
+        what = str(error) if isinstance(error, SuiteProblem) else type(error).__name__
+        finding = Finding(
+            "COULD_NOT_BE_TAKEN",
+            f"the delivery could not be judged ({what}); nothing is said against it. Expected: "
+            "the program or its suite mended, then the delivery loaded again",
+            responsible="gm",
+        )
+        files = [path.name for path in delivered_files(folder)]
+        taken = Taken(authority, month, Outcome.HELD, [finding], files=files)
+        return _refuse(taken, shape, folder)
+
+
+def _take(authority: str, month: str, shape: AuthorityShape, folder: Path) -> Taken:
     if not is_delivered(folder, shape):
         return _refuse(Taken(authority, month, Outcome.NOT_DELIVERED), shape, folder)
     files = [path.name for path in delivered_files(folder)]
     try:
         opened = open_delivery(folder, shape, month)
+        named = named_datasets(authority, month, opened)
     except DeliveryProblem as problem:
         taken = Taken(authority, month, problem.outcome, problem.findings, files=files)
         return _refuse(taken, shape, folder)
-    named = named_datasets(authority, month, opened)
     parameters = gate_parameters(authority, month, opened)
     standing = standing_rows(authority, month)
     # a first delivery has nothing to be compared with: the rule then does not apply
@@ -135,9 +161,24 @@ def _refuse(
         )
         if taken.gate:
             record_gate(connection, taken.month, "delivery", taken.authority, taken.gate)
+        else:
+            forget_gate(connection, taken.month, suite_name(delivery_key(taken.authority)))
     if taken.outcome is not Outcome.NOT_DELIVERED:
         _quarantine(taken, folder)
     return taken
+
+
+def record_untried(month: str) -> list[str]:
+    """Records authorities whose delivery nobody has tried to load, as not delivered; their ids."""
+    with writer(f"recording who is missing in {month}") as connection:
+        tried = connection.execute(
+            "select distinct authority from raw.attempts where month = ?", [month]
+        ).fetchall()
+    untried = sorted(set(registry.authorities()) - {row[0] for row in tried})
+    for authority in untried:
+        taken = Taken(authority, month, Outcome.NOT_DELIVERED)
+        _refuse(taken, registry.shape(authority), Path())
+    return untried
 
 
 def _missing_line(taken: Taken) -> list[Finding]:

@@ -15,7 +15,8 @@ from dagster_dbt import (
 
 from tf_pipeline.defs import progress
 from tf_pipeline.defs.gating import check_result, check_spec, is_open, show
-from tf_pipeline.defs.months import monthly_partitions
+from tf_pipeline.defs.months import PARTITIONS
+from tf_pipeline.defs.without_values import without_values
 
 STANDING_KEY = ["raw", "standing"]
 KEY_MAP_KEY = ["restricted", "key_map"]
@@ -73,7 +74,7 @@ def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefi
     )
     specs = [
         spec.replace_attributes(
-            partitions_def=monthly_partitions(),
+            partitions_def=PARTITIONS,
             kinds={"dbt", "duckdb"},
             skippable=True,
             # several tables that Python lands are one asset upstream
@@ -99,7 +100,8 @@ def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefi
     )
     def build(context: dg.AssetExecutionContext) -> Iterator:
         keys = sorted(list(key.path) for key in context.selected_asset_keys)
-        yield from build_and_gate(name, keys, context.partition_key, is_seeds, tests)
+        with without_values(name):
+            yield from build_and_gate(name, keys, context.partition_key, is_seeds, tests)
 
     return build
 
@@ -137,7 +139,7 @@ def build_and_gate(
     tests: Mapping[str, dg.AssetCheckSpec],
 ) -> Iterator:
     """Builds tables with dbt, gates each, runs the facts across tables; stops where one fails."""
-    from tf_pipeline.defs.dbt_runner import DbtProblem, invoke, run_tests
+    from tf_pipeline.defs.dbt_runner import invoke, run_tests
     from tf_pipeline.defs.warehouse_gates import gate_table
     from tf_pipeline.warehouse.connect import writer
     from tf_pipeline.warehouse.lock import write_lock
@@ -148,10 +150,7 @@ def build_and_gate(
             connection.execute("delete from ops.control")
             connection.execute("insert into ops.control values (?)", [month])
         progress.report(f"{name}: building {len(keys)} tables")
-        try:
-            results = invoke("seed" if is_seeds else "run", "--select", *by_name)
-        except DbtProblem as problem:
-            raise dg.Failure(f"dbt stopped in {name}: {problem}", allow_retries=False) from None
+        results = invoke("seed" if is_seeds else "run", "--select", *by_name)
         # dbt's own order: Dagster wants a table after those it is built from
         ordered = [by_name[result.node.name] for result in results]
         progress.report(f"{name}: gating {len(keys)} tables")

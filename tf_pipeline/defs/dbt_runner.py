@@ -11,7 +11,8 @@ from tf_pipeline import paths
 
 MANIFEST = "manifest.json"
 OK = {"success", "pass", "warn", "no-op"}
-_GLOBAL = ["--quiet", "--no-use-colors", "--log-level-file", "none"]
+# dbt prints its errors even when quiet, and they quote values
+_GLOBAL = ["--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "none"]
 
 
 class DbtProblem(Exception):

@@ -11,7 +11,8 @@ from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.defs import progress
 from tf_pipeline.defs.accept import Taken, take_delivery
 from tf_pipeline.defs.gating import CHECK, check_result, check_spec, show
-from tf_pipeline.defs.months import monthly_partitions
+from tf_pipeline.defs.months import PARTITIONS
+from tf_pipeline.defs.without_values import without_values
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.vocabulary import Outcome
 
@@ -39,7 +40,7 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
                 metadata={"datasets": sorted(shape.datasets), "suite": f"{suite_name(key)}.json"},
                 # a refused delivery leaves the last one standing: nothing is materialised
                 skippable=True,
-                partitions_def=monthly_partitions(),
+                partitions_def=PARTITIONS,
             )
         ],
         check_specs=[
@@ -48,25 +49,26 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
         pool="warehouse",
     )
     def deliver(context: dg.AssetExecutionContext) -> Iterator:
-        month = context.partition_key
-        progress.report(f"{shape.authority}: opening and gating {month}")
-        taken = take_delivery(shape.authority, month, _inbox(context))
-        context.log.info(f"{shape.authority} {month}: {taken.outcome.value}")
-        if taken.gate is not None:
-            show([taken.gate], month)
-            yield check_result(key, taken.gate)
-        elif taken.outcome is not Outcome.NOT_DELIVERED:
-            yield _unopened(key, taken)
-        if taken.outcome is not Outcome.ACCEPTED:
-            progress.report(f"{shape.authority}: {taken.outcome.value}")
-            raise dg.Failure(
-                description=_refusal(taken),
-                metadata={"outcome": taken.outcome.value, "findings": _findings(taken)},
-                allow_retries=False,
-            )
-        accepted = sum(rows[1] for rows in taken.rows.values())
-        progress.report(f"{shape.authority}: accepted, {accepted:,} rows")
-        yield dg.MaterializeResult(asset_key=key, metadata=_metadata(taken))
+        with without_values(f"delivery of {shape.authority}"):
+            month = context.partition_key
+            progress.report(f"{shape.authority}: opening and gating {month}")
+            taken = take_delivery(shape.authority, month, _inbox(context))
+            context.log.info(f"{shape.authority} {month}: {taken.outcome.value}")
+            if taken.gate is not None:
+                show([taken.gate], month)
+                yield check_result(key, taken.gate)
+            elif taken.outcome is not Outcome.NOT_DELIVERED:
+                yield _unopened(key, taken)
+            if taken.outcome is not Outcome.ACCEPTED:
+                progress.report(f"{shape.authority}: {taken.outcome.value}")
+                raise dg.Failure(
+                    description=_refusal(taken),
+                    metadata={"outcome": taken.outcome.value, "findings": _findings(taken)},
+                    allow_retries=False,
+                )
+            accepted = sum(rows[1] for rows in taken.rows.values())
+            progress.report(f"{shape.authority}: accepted, {accepted:,} rows")
+            yield dg.MaterializeResult(asset_key=key, metadata=_metadata(taken))
 
     return deliver
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from tf_pipeline.defs.months import monthly_partitions
+from tf_pipeline.defs.months import PARTITIONS
+from tf_pipeline.defs.remembered import remember_months
 from tf_pipeline.warehouse.lock import write_lock
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -26,15 +27,15 @@ def load_month(
     month: str,
     inbox: Path,
     fingerprint: str,
-    later: Sequence[tuple[str, str]] = (),
+    later: Sequence[str] = (),
 ) -> Loaded:
     """Loads a month's deliveries and builds its baseline, then those of later months.
 
-    `later` is (month, fingerprint) of months already published, which rest on this one.
+    `later` are months already published, which rest on this one.
     Raises WarehouseBusy where another load keeps the warehouse.
     """
-    if not monthly_partitions().has_partition_key(month):
-        window = monthly_partitions().get_partition_keys()
+    if not PARTITIONS.has_partition_key(month):
+        window = PARTITIONS.get_partition_keys()
         return Loaded(
             month,
             published=False,
@@ -44,10 +45,13 @@ def load_month(
     with write_lock(f"load {month}"):
         _execute(defs, "deliveries", month, {"tf/inbox": str(inbox), "tf/by": "cli"})
         result = _baseline(defs, month, fingerprint)
-        if result.published:
-            for other, its_fingerprint in later:
-                _baseline(defs, other, its_fingerprint)
-    return result
+        if not result.published:
+            return result
+        remember_months([month])
+        # their own deliveries are not looked at here, so their next load does not find them done
+        rebuilt = [_baseline(defs, other, "") for other in later]
+        stopped = [f"{one.month} was not rebuilt ({one.stopped})" for one in rebuilt if one.stopped]
+    return Loaded(month, published=True, stopped="; ".join(stopped))
 
 
 def _baseline(defs: dg.Definitions, month: str, fingerprint: str) -> Loaded:

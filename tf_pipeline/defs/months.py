@@ -1,7 +1,7 @@
 """The months there are: from configuration, the inbox and what was loaded before."""
 
 import os
-from datetime import date
+from datetime import date, timedelta
 
 import dagster as dg
 
@@ -11,13 +11,17 @@ from tf_pipeline.naming import is_month
 
 # a live system's newest month is this fresh; then the partitions stay open to the calendar
 LIVE_WITHIN_MONTHS = 3
+# months that this process is asked to load, whether they come to anything or not
+LOADING = "TF_LOADING_MONTHS"
 
 
 def known_months() -> list[str]:
     """Months that the inbox holds or that were asked for before; never empty."""
     seen = {path.name for path in paths.inbox_dir().glob("*") if is_month(path.name)}
     seen |= set(remembered_months())
-    return sorted(seen) or [f"{date.today():%Y-%m}"]
+    seen |= {month for month in os.environ.get(LOADING, "").split() if is_month(month)}
+    last_month = date.today().replace(day=1) - timedelta(days=1)
+    return sorted(seen) or [f"{last_month:%Y-%m}"]
 
 
 def monthly_partitions() -> dg.MonthlyPartitionsDefinition:
@@ -33,3 +37,7 @@ def monthly_partitions() -> dg.MonthlyPartitionsDefinition:
     year, number = int(last[:4]), int(last[5:])
     end = f"{year + number // 12:04d}-{number % 12 + 1:02d}"
     return dg.MonthlyPartitionsDefinition(start_date=first, end_date=end, fmt="%Y-%m")
+
+
+# fixed while the code location is loaded: a month that comes later needs "Reload definitions"
+PARTITIONS = monthly_partitions()

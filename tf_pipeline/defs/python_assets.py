@@ -10,7 +10,8 @@ from tf_pipeline.authorities import registry
 from tf_pipeline.defs import progress
 from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY, table_metadata
 from tf_pipeline.defs.gating import check_result, check_spec, is_open, show
-from tf_pipeline.defs.months import monthly_partitions
+from tf_pipeline.defs.months import PARTITIONS
+from tf_pipeline.defs.without_values import without_values
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.warehouse.contract import BY_MONTH, WHOLE
 
@@ -41,7 +42,7 @@ def _standing() -> dg.AssetsDefinition:
                 group_name="deliveries",
                 owners=ENGINEERS,
                 kinds={"duckdb", "python"},
-                partitions_def=monthly_partitions(),
+                partitions_def=PARTITIONS,
                 skippable=True,
             )
         ],
@@ -49,49 +50,54 @@ def _standing() -> dg.AssetsDefinition:
         pool="warehouse",
     )
     def standing(context: dg.AssetExecutionContext) -> Iterator:
-        from tf_pipeline.quality.gate import run_gate
-        from tf_pipeline.warehouse.connect import writer
-        from tf_pipeline.warehouse.gates import record_gate
+        with without_values("standing"):
+            from tf_pipeline.defs.accept import record_untried
+            from tf_pipeline.quality.gate import run_gate
+            from tf_pipeline.warehouse.connect import writer
+            from tf_pipeline.warehouse.gates import record_gate
 
-        month = context.partition_key
-        progress.report("standing: what each authority's last accepted delivery is")
-        with writer(f"what stands in {month}") as connection:
-            frame = connection.execute(
-                """
-                with latest as (
-                    select authority, max(month) as as_of_month
-                    from raw.accepted
-                    where month <= ?
-                    group by authority
-                )
+            month = context.partition_key
+            progress.report("standing: what each authority's last accepted delivery is")
+            record_untried(month)
+            with writer(f"what stands in {month}") as connection:
+                frame = connection.execute(
+                    """
+                    with latest as (
+                        select authority, max(month) as as_of_month
+                        from raw.accepted
+                        where month <= ?
+                        group by authority
+                    )
 
-                select
-                    accepted.authority, accepted.dataset, latest.as_of_month,
-                    accepted.rows_delivered, accepted.rows_accepted, accepted.rows_set_aside,
-                    accepted.rows_accepted + accepted.rows_set_aside as rows_accounted,
-                from latest
-                inner join raw.accepted as accepted
-                    on latest.authority = accepted.authority
-                    and latest.as_of_month = accepted.month
-                order by all
-                """,
-                [month],
-            ).pl()
-            gate = run_gate(suite_name(STANDING_KEY), {"": frame})
-            record_gate(connection, month, "standing", "gm", gate)
-        show([gate], month)
-        yield check_result(STANDING_KEY, gate)
-        _stop_if_shut(gate, "No delivery stands for the month" if frame.is_empty() else "standing")
-        authorities = frame["authority"].n_unique()
-        carried = frame.filter(frame["as_of_month"] != month)["authority"].unique().sort()
-        yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(STANDING_KEY),
-            metadata={
-                "dagster/row_count": int(frame["rows_accepted"].sum() or 0),
-                "authorities_standing": authorities,
-                "carried_forward": ", ".join(carried) or "none",
-            },
-        )
+                    select
+                        accepted.authority, accepted.dataset, latest.as_of_month,
+                        accepted.rows_delivered, accepted.rows_accepted, accepted.rows_set_aside,
+                        accepted.rows_accepted + accepted.rows_set_aside as rows_accounted,
+                    from latest
+                    inner join raw.accepted as accepted
+                        on latest.authority = accepted.authority
+                        and latest.as_of_month = accepted.month
+                    order by all
+                    """,
+                    [month],
+                ).pl()
+                gate = run_gate(suite_name(STANDING_KEY), {"": frame})
+                record_gate(connection, month, "standing", "gm", gate)
+            show([gate], month)
+            yield check_result(STANDING_KEY, gate)
+            _stop_if_shut(
+                gate, "No delivery stands for the month" if frame.is_empty() else "standing"
+            )
+            authorities = frame["authority"].n_unique()
+            carried = frame.filter(frame["as_of_month"] != month)["authority"].unique().sort()
+            yield dg.MaterializeResult(
+                asset_key=dg.AssetKey(STANDING_KEY),
+                metadata={
+                    "dagster/row_count": int(frame["rows_accepted"].sum() or 0),
+                    "authorities_standing": authorities,
+                    "carried_forward": ", ".join(carried) or "none",
+                },
+            )
 
     return standing
 
@@ -110,7 +116,7 @@ def _key_map() -> dg.AssetsDefinition:
                 group_name="staging",
                 owners=ENGINEERS,
                 kinds={"duckdb", "python"},
-                partitions_def=monthly_partitions(),
+                partitions_def=PARTITIONS,
                 skippable=True,
             )
         ],
@@ -118,22 +124,23 @@ def _key_map() -> dg.AssetsDefinition:
         pool="warehouse",
     )
     def key_map(context: dg.AssetExecutionContext) -> Iterator:
-        from tf_pipeline.defs.warehouse_gates import gate_table
-        from tf_pipeline.warehouse.connect import writer
-        from tf_pipeline.warehouse.keys import extend_key_map
+        with without_values("key_map"):
+            from tf_pipeline.defs.warehouse_gates import gate_table
+            from tf_pipeline.warehouse.connect import writer
+            from tf_pipeline.warehouse.keys import extend_key_map
 
-        month = context.partition_key
-        progress.report("key_map: pseudonyms of new ids")
-        with writer("adding pseudonyms") as connection:
-            added = extend_key_map(connection)
-            gate = gate_table(connection, KEY_MAP_KEY, month, "staging")
-            metadata = table_metadata(connection, KEY_MAP_KEY, month)
-        show([gate], month)
-        yield check_result(KEY_MAP_KEY, gate)
-        _stop_if_shut(gate, "key_map")
-        yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(KEY_MAP_KEY), metadata={**metadata, "keys_added": added}
-        )
+            month = context.partition_key
+            progress.report("key_map: pseudonyms of new ids")
+            with writer("adding pseudonyms") as connection:
+                added = extend_key_map(connection)
+                gate = gate_table(connection, KEY_MAP_KEY, month, "staging")
+                metadata = table_metadata(connection, KEY_MAP_KEY, month)
+            show([gate], month)
+            yield check_result(KEY_MAP_KEY, gate)
+            _stop_if_shut(gate, "key_map")
+            yield dg.MaterializeResult(
+                asset_key=dg.AssetKey(KEY_MAP_KEY), metadata={**metadata, "keys_added": added}
+            )
 
     return key_map
 
@@ -154,7 +161,7 @@ def _published() -> dg.AssetsDefinition:
                 group_name="baseline",
                 owners=["team:gm-analysts", *ENGINEERS],
                 kinds={"duckdb", "python"},
-                partitions_def=monthly_partitions(),
+                partitions_def=PARTITIONS,
                 freshness_policy=dg.FreshnessPolicy.time_window(
                     fail_window=STALE_AFTER, warn_window=LATE_AFTER
                 ),
@@ -165,33 +172,34 @@ def _published() -> dg.AssetsDefinition:
         pool="warehouse",
     )
     def publication(context: dg.AssetExecutionContext) -> Iterator:
-        from tf_pipeline.defs.release_gate import ReleaseGate, ReleaseRefused
-        from tf_pipeline.warehouse.publish import publish
+        with without_values("publication"):
+            from tf_pipeline.defs.release_gate import ReleaseGate, ReleaseRefused
+            from tf_pipeline.warehouse.publish import publish
 
-        month = context.partition_key
-        progress.report("publication: copying, replacing the month, checking")
-        gate = ReleaseGate(month)
-        try:
-            release = publish(month, context.run.tags.get("tf/fingerprint", ""), gate)
-        except ReleaseRefused:
+            month = context.partition_key
+            progress.report("publication: copying, replacing the month, checking")
+            gate = ReleaseGate(month)
+            try:
+                release = publish(month, context.run.tags.get("tf/fingerprint", ""), gate)
+            except ReleaseRefused:
+                show([gate.result], month)
+                yield check_result(PUBLISHED_KEY, gate.result)
+                raise dg.Failure(
+                    "Gate shut on the release: the last baseline stays.", allow_retries=False
+                ) from None
             show([gate.result], month)
             yield check_result(PUBLISHED_KEY, gate.result)
-            raise dg.Failure(
-                "Gate shut on the release: the last baseline stays.", allow_retries=False
-            ) from None
-        show([gate.result], month)
-        yield check_result(PUBLISHED_KEY, gate.result)
-        progress.report(f"publication: release {release.release_id}")
-        yield dg.MaterializeResult(
-            asset_key=dg.AssetKey(PUBLISHED_KEY),
-            metadata={
-                "release": release.release_id,
-                "file": dg.MetadataValue.path(str(paths.current_release_path())),
-                "gates": dg.MetadataValue.path(str(paths.data_docs_dir() / "index.html")),
-                "dagster/row_count": sum(release.rows.values()),
-                "rows_of_the_month": dict(release.rows),
-            },
-        )
+            progress.report(f"publication: release {release.release_id}")
+            yield dg.MaterializeResult(
+                asset_key=dg.AssetKey(PUBLISHED_KEY),
+                metadata={
+                    "release": release.release_id,
+                    "file": dg.MetadataValue.path(str(paths.current_release_path())),
+                    "gates": dg.MetadataValue.path(str(paths.data_docs_dir() / "index.html")),
+                    "dagster/row_count": sum(release.rows.values()),
+                    "rows_of_the_month": dict(release.rows),
+                },
+            )
 
     return publication
 

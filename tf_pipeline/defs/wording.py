@@ -1,8 +1,8 @@
 """Says what a failed rule means to the authority: its own heading, an accepted example."""
 
-from datetime import date
 from difflib import get_close_matches
 
+from tf_pipeline.authorities.crosswalks import fields
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.fields import NamedDataset
 from tf_pipeline.naming import month_end, words_key
@@ -119,13 +119,10 @@ def _accepted(
     words = parameters.get(f"words_{rule.dataset}_{rule.column}")
     if "in_set" in rule.rule and isinstance(words, list):
         return ", ".join(str(word) for word in words[:WORDS_SHOWN])
-    if "regex" in rule.rule and rule.column and rule.column.endswith(("date", "month", "of_birth")):
+    kinds = {(one.dataset, one.name): one.data_type for one in fields()}
+    kind = kinds.get((rule.dataset or "", rule.column or ""))
+    if "regex" in rule.rule and kind in ("date", "month"):
         formats = [f for f in date_formats.get(rule.dataset or "", []) if f != "excel_serial"]
-        return _written(month_end(month), formats[0]) if formats else None
-    if "regex" in rule.rule:
-        return "3"
-    return None
-
-
-def _written(day: date, date_format: str) -> str:
-    return day.strftime(date_format)
+        fitting = [f for f in formats if ("%d" in f) == (kind == "date")] or formats
+        return month_end(month).strftime(fitting[0]) if fitting else None
+    return "3" if "regex" in rule.rule and kind == "number" else None

@@ -1,6 +1,6 @@
 """Reads one sheet or text file into text cells, exactly as delivered.
 
-A grid is a Polars frame of text columns `c0…`, one row per row of the file, `row_number` first
+A grid is a Polars frame of text columns `c0…`, one row per row of the file, the row number first
 (1-based, as a spreadsheet shows it). Nothing is typed, trimmed or guessed; a real Excel date
 becomes its ISO text, since the cell holds no other.
 """
@@ -14,6 +14,7 @@ import polars as pl
 
 from tf_pipeline.authorities.spec import DatasetShape
 from tf_pipeline.ingest.problems import problem
+from tf_pipeline.naming import ROW
 
 # a time of midnight is how a workbook stores a plain date
 EXCEL_DATE = r"^(\d{4}-\d{2}-\d{2}) 00:00:00(\.0+)?$"
@@ -85,7 +86,7 @@ def _read_excel(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
         ) from None
     grid = grid.rename({old: f"c{i}" for i, old in enumerate(grid.columns)})
     grid = grid.with_columns(pl.all().cast(pl.String).str.replace(EXCEL_DATE, "$1"))
-    return grid.with_row_index("row_number", offset=1)
+    return grid.with_row_index(ROW, offset=1)
 
 
 def _read_text(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
@@ -107,7 +108,7 @@ def _read_text(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
             file_name=path.name,
             dataset=dataset,
         ) from None
-    return grid.with_row_index("row_number", offset=1)
+    return grid.with_row_index(ROW, offset=1)
 
 
 def _decode(path: Path, shape: DatasetShape, dataset: str) -> str:

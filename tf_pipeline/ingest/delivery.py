@@ -24,6 +24,7 @@ class OpenedDataset:
     file_sha256: str
     sheet: str | None
     date_formats: list[str]
+    header_row: int
     rows: Rows
 
 
@@ -58,6 +59,7 @@ def open_delivery(folder: Path, shape: AuthorityShape, month: str) -> list[Opene
                 file.sha256,
                 opening.sheet,
                 opening.date_formats,
+                opening.header_row,
                 rows,
             )
         )

@@ -11,7 +11,8 @@ import polars as pl
 
 from tf_pipeline.authorities.crosswalks import Field, fields, headings, in_force, seed, words
 from tf_pipeline.ingest.delivery import OpenedDataset
-from tf_pipeline.naming import words_key
+from tf_pipeline.ingest.problems import problem
+from tf_pipeline.naming import ROW, words_key
 from tf_pipeline.vocabulary import ANY, IGNORE
 
 # what each strptime directive may look like in a cell
@@ -49,7 +50,10 @@ class NamedDataset:
 def named_datasets(
     authority: str, month: str, opened: list[OpenedDataset]
 ) -> dict[str, NamedDataset]:
-    """Every dataset of an opened delivery under canonical names."""
+    """Every dataset of an opened delivery under canonical names.
+
+    Raises DeliveryProblem (rejected) where a heading row is none.
+    """
     crosswalk = headings(authority, month)
     known_words = words(authority, month)
     shared = _headings_known_on_a_sheet(crosswalk, opened)
@@ -68,20 +72,30 @@ def gate_parameters(authority: str, month: str, opened: list[OpenedDataset]) -> 
     markers = declared.filter(pl.col("topic") == "unborn_when")
     parameters: dict[str, object] = {"number_pattern": NUMBER}
     for one in fields():
-        if one.data_type != "word":
-            continue
-        names = [one.name]
-        if one.dataset == "needs" and one.name == "need_status":
-            names += [f"need_{code}" for code in range(1, 7)]
-        accepted = {w for n in names for w in known.get((one.dataset, n), [])} | set(
-            known[(ANY, ANY)]
+        if one.data_type == "word":
+            names = [one.name]
+            if one.dataset == "needs" and one.name == "need_status":
+                names += [f"need_{code}" for code in range(1, 7)]
+            accepted = {w for n in names for w in known.get((one.dataset, n), [])}
+            accepted |= set(known[(ANY, ANY)])
+            if any(f"{one.dataset}.{name}" in zeros for name in names):
+                accepted.add("0")
+            parameters[f"words_{one.dataset}_{one.name}"] = sorted(accepted)
+        if one.data_type == "list":
+            parameters[f"list_pattern_{one.dataset}_{one.name}"] = list_pattern(
+                known.get((one.dataset, one.domain or ""), [])
+            )
+    for one_opened in opened:
+        parameters[f"date_pattern_{one_opened.dataset}"] = date_pattern(
+            set(one_opened.date_formats), list(markers["value"])
         )
-        if any(f"{one.dataset}.{name}" in zeros for name in names):
-            accepted.add("0")
-        parameters[f"words_{one.dataset}_{one.name}"] = sorted(accepted)
-    formats = {date_format for one in opened for date_format in one.date_formats}
-    parameters["date_pattern"] = date_pattern(formats, list(markers["value"]))
     return parameters
+
+
+def list_pattern(known: list[str]) -> str:
+    """A pattern for a list, separated as lists are, of nothing but known words."""
+    word = "(?:" + "|".join(re.escape(one) for one in sorted(known)) + ")"
+    return rf"^{word}(?:\s*[;,|]\s*{word})*$"
 
 
 def date_pattern(formats: set[str], markers: list[str]) -> str:
@@ -126,6 +140,7 @@ def _named(
     for heading, name in rows.select("heading", "field").iter_rows():
         expected.setdefault(name, []).append(heading)
     kinds = {f.name: f for f in fields() if f.dataset == one.dataset}
+    _refuse_a_row_that_is_no_heading_row(one, kinds, expected, found)
     columns = [
         _column(headings_of[0], kinds[name], known_words).alias(name)
         for name, headings_of in found.items()
@@ -133,7 +148,7 @@ def _named(
     ]
     return NamedDataset(
         opened=one,
-        frame=one.rows.accepted.select("row_number", *columns),
+        frame=one.rows.accepted.select(pl.col(ROW).alias("row_number"), *columns),
         headings={name: headings_of[0] for name, headings_of in found.items()},
         unknown=[h for h in one.rows.headings if words_key(h) not in shared],
         expected=expected,
@@ -141,10 +156,37 @@ def _named(
     )
 
 
+def _refuse_a_row_that_is_no_heading_row(
+    one: OpenedDataset,
+    kinds: dict[str, Field],
+    expected: dict[str, list[str]],
+    found: dict[str, list[str]],
+) -> None:
+    """Raises DeliveryProblem where most headings are strange: they may be somebody's data.
+
+    Its message quotes none of them.
+    """
+    essential = [name for name in expected if name in kinds and kinds[name].is_essential]
+    known = sum(name in found for name in essential)
+    if known * 2 >= len(essential):
+        return
+    row = one.header_row
+    examples = ", ".join(f"'{expected[name][0]}'" for name in essential[:4])
+    raise problem(
+        "HEADING_ROW_WRONG",
+        f"row {row} is not the heading row: it has {known} of {len(essential)} headings that we "
+        f"know. Expected headings such as {examples} in row {row}",
+        dataset=one.dataset,
+        file_name=one.file_name,
+        sheet=one.sheet,
+        row=row,
+    )
+
+
 def _column(heading: str, kind: Field, known_words: dict[tuple[str, str], list[str]]) -> pl.Expr:
     text = pl.col(heading).str.strip_chars()
     key = text.str.replace_all(r"[\s\p{Z}]+", " ").str.to_lowercase()
-    if kind.data_type == "word":
+    if kind.data_type in ("word", "list"):
         return pl.when(key != "").then(key)
     no_value = [*known_words[(ANY, ANY)], *known_words.get((kind.dataset, kind.name), []), ""]
     return pl.when(~key.is_in(no_value)).then(text)

@@ -1,6 +1,6 @@
 """Turns a grid of cells into the rows of one dataset, and says which rows are set aside.
 
-Rows come out as one Polars frame: `row_number`, `item` (the number of a repeated group, else null)
+Rows come out as one Polars frame: the row number, the number of a repeated group (or null)
 and one text column per delivered heading.
 """
 
@@ -13,10 +13,10 @@ import polars as pl
 from tf_pipeline.authorities.spec import DatasetShape
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.problems import problem
-from tf_pipeline.naming import words_key
+from tf_pipeline.naming import ITEM, REASON, ROW, words_key
 from tf_pipeline.vocabulary import SetAside, Severity
 
-PLACE = ["row_number", "item"]
+PLACE = [ROW, ITEM]
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ def read_rows(
         for column, name in headings.items()
         if not any(pattern.match(name) for pattern in others)
     }
-    body = grid.filter(pl.col("row_number") > shape.header_row)
-    body = body.select("row_number", *headings).rename(headings)
+    body = grid.filter(pl.col(ROW) > shape.header_row)
+    body = body.select(ROW, *headings).rename(headings)
     names = list(headings.values())
-    body = body.with_columns(pl.lit(None, pl.Int32).alias("item"))
+    body = body.with_columns(pl.lit(None, pl.Int32).alias(ITEM))
     blank = pl.all_horizontal(pl.col(name).str.strip_chars().fill_null("") == "" for name in names)
     body, set_aside = _take_out(body, blank, SetAside.BLANK_ROW, [])
     if shape.totals_row:
@@ -77,7 +77,7 @@ def read_rows(
     for made, template in shape.made.items():
         body = body.with_columns(_made(template, names, month, place).alias(made))
         names = [*names, made]
-    empty = body.clear().with_columns(pl.lit(None, pl.String).alias("reason"))
+    empty = body.clear().with_columns(pl.lit(None, pl.String).alias(REASON))
     aside = pl.concat([empty, *set_aside], how="diagonal") if set_aside else empty
     return Rows(body.select(*PLACE, *names), aside, names, findings)
 
@@ -86,7 +86,7 @@ def _headings(
     grid: pl.DataFrame, shape: DatasetShape, place: dict
 ) -> tuple[dict[str, str], list[Finding]]:
     """Grid column → heading; a blank or repeated heading is numbered and reported."""
-    row = grid.filter(pl.col("row_number") == shape.header_row).drop("row_number")
+    row = grid.filter(pl.col(ROW) == shape.header_row).drop(ROW)
     cells = [(cell or "").strip() for cell in row.row(0)] if row.height else []
     if not any(cells):
         raise problem(
@@ -97,7 +97,7 @@ def _headings(
         )
     names: dict[str, str] = {}
     findings = []
-    below = grid.filter(pl.col("row_number") > shape.header_row)
+    below = grid.filter(pl.col(ROW) > shape.header_row)
     for position, (column, cell) in enumerate(zip(row.columns, cells, strict=True), start=1):
         name = " ".join(cell.split())
         if not name:
@@ -127,7 +127,7 @@ def _take_out(
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Splits rows that meet a condition off, with their reason."""
     marked = body.with_columns(condition.fill_null(False).alias("_out"))
-    out = marked.filter("_out").drop("_out").with_columns(pl.lit(reason.value).alias("reason"))
+    out = marked.filter("_out").drop("_out").with_columns(pl.lit(reason.value).alias(REASON))
     return marked.filter(~pl.col("_out")).drop("_out"), [*before, *([out] if out.height else [])]
 
 
@@ -172,10 +172,10 @@ def _unpivot(
         filled = pl.any_horizontal(pl.col(n).str.strip_chars().fill_null("") != "" for n in group)
         pieces.append(
             body.filter(filled)
-            .select("row_number", *single, *(pl.col(n).alias(t) for n, t in group.items()))
-            .with_columns(pl.lit(number, pl.Int32).alias("item"))
+            .select(ROW, *single, *(pl.col(n).alias(t) for n, t in group.items()))
+            .with_columns(pl.lit(number, pl.Int32).alias(ITEM))
         )
-    stacked = pl.concat(pieces, how="diagonal").sort("row_number", "item")
+    stacked = pl.concat(pieces, how="diagonal").sort(ROW, ITEM)
     names = [name for name in stacked.columns if name not in PLACE]
     return stacked, names
 
@@ -188,7 +188,7 @@ def _made(template: str, names: list[str], month: str, place: dict) -> pl.Expr:
         if not piece.startswith("{"):
             parts.append(pl.lit(piece))
         elif piece == "{n}":
-            parts.append(pl.col("item").cast(pl.String))
+            parts.append(pl.col(ITEM).cast(pl.String))
         elif piece == "{month}":
             parts.append(pl.lit(month))
         elif (name := by_key.get(words_key(piece[1:-1]))) is not None:

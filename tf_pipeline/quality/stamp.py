@@ -25,7 +25,7 @@ IDENTITIES = {
 # one row each; of a second one only the first row's dates and group stand
 UNIQUE = {"families": "local_family_id"}
 # shares of filled cells that must read as what they are
-READABLE_DATES = 0.99
+READABLE_DATES = 0.95
 READABLE_NUMBERS = 0.99
 KNOWN_WORDS = 0.95
 
@@ -168,12 +168,12 @@ def _readable(field: Field) -> Iterator[_Rule]:
             "expect_column_values_to_match_regex",
             {
                 "column": field.name,
-                "regex": {"$PARAMETER": "date_pattern"},
+                "regex": {"$PARAMETER": f"date_pattern_{field.dataset}"},
                 "mostly": READABLE_DATES,
             },
             severity,
             f"A {spoken} in a form this authority has not declared would be lost or misread.",
-            parameter="date_pattern",
+            parameter=f"date_pattern_{field.dataset}",
             meaning="regular expression, from ^ to $, of every date form and word that may stand "
             "in a date's place",
         )
@@ -189,6 +189,16 @@ def _readable(field: Field) -> Iterator[_Rule]:
             f"What is neither a number nor a known word cannot be counted as {spoken}.",
             parameter="number_pattern",
             meaning="regular expression, from ^ to $, of a plain number or a word for no value",
+        )
+    elif field.data_type == "list":
+        pattern = f"list_pattern_{field.dataset}_{field.name}"
+        yield _Rule(
+            "expect_column_values_to_match_regex",
+            {"column": field.name, "regex": {"$PARAMETER": pattern}, "mostly": KNOWN_WORDS},
+            severity,
+            f"Words in {spoken} that the crosswalk does not have would be left out.",
+            parameter=pattern,
+            meaning=f"regular expression, from ^ to $, of a list of known words for {spoken}",
         )
     elif field.data_type == "word":
         words = f"words_{field.dataset}_{field.name}"

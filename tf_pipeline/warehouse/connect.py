@@ -37,10 +37,7 @@ create table if not exists ops.gates (
     month varchar, gate varchar, layer varchar, authority varchar, outcome varchar, rules integer,
     rules_failed integer, rows_checked integer, failed_rules varchar, seconds double,
     ran_at timestamptz);
-create table if not exists ops.releases (
-    release_id varchar, month varchar, published_at timestamptz, months_held varchar,
-    authorities_accepted integer, authorities_not_accepted varchar, what_changed varchar,
-    fingerprint varchar);
+create table if not exists restricted.key_check (value varchar);
 create table if not exists restricted.key_map (
     authority varchar, kind varchar, local_id varchar, key varchar);
 """

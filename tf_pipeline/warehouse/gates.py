@@ -22,11 +22,16 @@ class GateCounts(Protocol):
     def seconds(self) -> float: ...
 
 
+def forget_gate(connection: duckdb.DuckDBPyConnection, month: str, gate: str) -> None:
+    """Removes a gate's earlier result: this time it did not come to be asked."""
+    connection.execute("delete from ops.gates where month = ? and gate = ?", [month, gate])
+
+
 def record_gate(
     connection: duckdb.DuckDBPyConnection, month: str, layer: str, authority: str, gate: GateCounts
 ) -> None:
     """Keeps the last result of a gate for a month."""
-    connection.execute("delete from ops.gates where month = ? and gate = ?", [month, gate.suite])
+    forget_gate(connection, month, gate.suite)
     failed = ", ".join(f"{rule.dataset or ''} {rule.rule}".strip() for rule in gate.failed_rules)
     connection.execute(
         "insert into ops.gates values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now())",

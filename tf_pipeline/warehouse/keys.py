@@ -2,6 +2,7 @@
 
 import hmac
 import os
+import re
 import secrets
 import stat
 from pathlib import Path
@@ -43,7 +44,10 @@ def ensure_key() -> bytes:
 def _read(path: Path) -> bytes:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise KeyMissing(f"{path} can be read by others than its owner; run: chmod 600 {path}")
-    return bytes.fromhex(path.read_text().strip())
+    text = path.read_text().strip()
+    if not re.fullmatch(rf"[0-9a-f]{{{2 * KEY_BYTES}}}", text):
+        raise KeyMissing(f"{path} does not hold a key; restore it from its backup")
+    return bytes.fromhex(text)
 
 
 def pseudonym(key: bytes, authority: str, kind: str, local_id: str) -> str:
@@ -52,9 +56,23 @@ def pseudonym(key: bytes, authority: str, kind: str, local_id: str) -> str:
     return hmac.digest(key, message, "sha256").hex()[:PSEUDONYM_LENGTH]
 
 
+def _refuse_another_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """The warehouse knows a fixed text's pseudonym: another key gives another one."""
+    check = pseudonym(key, "", "check", "")
+    known = connection.execute("select value from restricted.key_check").fetchone()
+    if known is None:
+        connection.execute("insert into restricted.key_check values (?)", [check])
+    elif known[0] != check:
+        raise KeyMissing(
+            f"{paths.key_path()} is not the key that this warehouse was made with; restore that "
+            "one from its backup, or every pseudonym would change"
+        )
+
+
 def extend_key_map(connection: duckdb.DuckDBPyConnection) -> int:
     """Adds the pseudonym of every id in staging that has none yet; returns how many were added."""
     key = ensure_key()
+    _refuse_another_key(connection, key)
     new = connection.sql(
         """
         with ids as (

@@ -8,15 +8,16 @@ import polars as pl
 
 from tf_pipeline import paths
 from tf_pipeline.findings import Finding
+from tf_pipeline.naming import ITEM, REASON, ROW
 from tf_pipeline.vocabulary import Outcome
 from tf_pipeline.warehouse.lock import write_lock
 
 
 @dataclass(frozen=True)
 class LandedDataset:
-    """Rows of one dataset, ready to land: `accepted` and `set_aside` have row_number first.
+    """Rows of one dataset, ready to land: with their place in the file.
 
-    accepted: row_number, item, one text column per heading. set_aside: the same and `reason`.
+    accepted: ROW, ITEM and one text column per heading. set_aside: the same and REASON.
     """
 
     dataset: str
@@ -102,7 +103,7 @@ def _insert(
     accepted = landed.accepted
     connection.execute(
         f'insert into raw."{landed.dataset}" '
-        f"select ?, ?, ?, ?, row_number, item, {_cells(landed.headings)} from accepted",
+        f"select ?, ?, ?, ?, {ROW}, {ITEM}, {_cells(landed.headings)} from accepted",
         place,
     )
     aside = landed.set_aside
@@ -110,7 +111,7 @@ def _insert(
         kept = [name for name in landed.headings if name in aside.columns]
         connection.execute(
             "insert into raw.set_aside "
-            f"select ?, ?, ?, ?, ?, row_number, reason, {_cells(kept)} from aside",
+            f"select ?, ?, ?, ?, ?, {ROW}, {REASON}, {_cells(kept)} from aside",
             [authority, month, landed.dataset, landed.file_name, landed.sheet],
         )
     connection.execute(

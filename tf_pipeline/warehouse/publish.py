@@ -98,7 +98,6 @@ def _fill(
         connection.execute("checkpoint")
     finally:
         connection.close()
-    _remember(release_id, path)
     return rows
 
 
@@ -130,8 +129,12 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str, month: str | Non
         connection.execute(
             f"create or replace table gm.{table} as select * from warehouse.gm.{table}"
         )
-        _copy_comments(connection, table)
-        return
+    else:
+        _replace_month(connection, table, month)
+    _copy_comments(connection, table)
+
+
+def _replace_month(connection: duckdb.DuckDBPyConnection, table: str, month: str) -> None:
     connection.execute(f"delete from gm.{table} where month = ?", [month])
     connection.execute(
         f"insert into gm.{table} select * from warehouse.gm.{table} where month = ?", [month]
@@ -200,17 +203,3 @@ def _describe(connection: duckdb.DuckDBPyConnection) -> None:
         order by all
         """
     )
-
-
-def _remember(release_id: str, path: Path) -> None:
-    """The warehouse keeps the register of releases too, for `status` and the next load."""
-    connection = duckdb.connect(str(paths.warehouse_path()))
-    try:
-        connection.execute(f"attach '{path}' as release (read_only)")
-        connection.execute(
-            "insert into ops.releases select * from release.gm.releases where release_id = ?",
-            [release_id],
-        )
-        connection.execute("detach release")
-    finally:
-        connection.close()

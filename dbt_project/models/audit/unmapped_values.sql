@@ -52,6 +52,18 @@ unknown as (
         month,
         authority,
         as_of_month,
+        'needs' as dataset,
+        field,
+        file_name,
+        sheet,
+        word,
+        row_number,
+    from {{ ref('stg_need_words') }}
+    union all by name
+    select
+        month,
+        authority,
+        as_of_month,
         'interventions' as dataset,
         'intensity_level' as field,
         file_name,

@@ -1,4 +1,4 @@
--- dates that are there and cannot be read by the declared formats, and zeros that nobody declared
+-- dates, months and hours that are there and cannot be used, and zeros that nobody declared
 with families as (
 
     select * from {{ ref('stg_families') }}
@@ -76,6 +76,20 @@ found as (
         'DATE_UNREADABLE' as rule,
     from interventions
     where end_date_text is not null and end_date is null
+    union all by name
+    select
+        month, authority, as_of_month, file_name, sheet, row_number,
+        'interventions' as dataset, 'hours_per_week' as field,
+        'NUMBER_UNREADABLE' as rule,
+    from interventions
+    where hours_per_week_text is not null and hours_per_week is null
+    union all by name
+    -- a delivered row is there once for each kind of incident
+    select distinct
+        month, authority, as_of_month, file_name, sheet, row_number,
+        'incidents' as dataset, 'incident_month' as field, month_rule as rule,
+    from incidents
+    where month_rule is not null
     union all by name
     select
         month, authority, as_of_month, file_name, sheet, row_number,

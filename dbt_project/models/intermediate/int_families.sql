@@ -27,8 +27,11 @@ final as (
         families.end_date,
         families.work_began_date,
         families.closure_reason,
-        families.end_date is null or families.end_date > families.as_of_date
-            as is_open,
+        -- an end date that cannot be read is still an end
+        coalesce(
+            families.end_date > families.as_of_date,
+            families.end_date_text is null
+        ) as is_open,
         families.file_name,
         families.sheet,
         families.row_number,

@@ -77,7 +77,11 @@ levelled as (
             when 'as_supplied' then intensity_level
         end as resolved_level,
         row_number() over (
-            partition by authority, local_family_id, intervention, start_date
+            partition by
+                authority,
+                local_family_id,
+                {{ words_key('intervention') }},
+                start_date
             order by file_name, row_number, item
         ) as ordinal,
     from matched
@@ -96,7 +100,8 @@ final as (
             '|', authority, family_key, {{ words_key('intervention') }},
             start_date, ordinal
         )), 20) as intervention_key,
-        coalesce(local_name, intervention) as local_name,
+        -- what was delivered may be anything somebody typed, a name too
+        coalesce(local_name, '(not in the crosswalk)') as local_name,
         service,
         coalesce(resolved_level, 'unclassified') as intensity_level,
         case
@@ -109,7 +114,7 @@ final as (
         hours_per_week,
         workers,
         (start_date is null or start_date <= as_of_date)
-        and (end_date is null or end_date > as_of_date) as is_open,
+        and coalesce(end_date > as_of_date, end_date_text is null) as is_open,
         level_rule is null as is_unmapped,
         crosswalk_level as agreed_level,
         intervention,

@@ -10,12 +10,16 @@ families as (
 
 ),
 
--- a late file may bring earlier months along: a month's count is its own, never two months' sum
+-- a late file may bring earlier months along: a month's count is its own, never two months' sum;
+-- a month that lies ahead or cannot be read counts for nothing, nor does it decide the latest
 dated as (
 
     select
         *,
-        incident_month is not distinct from max(incident_month) over (
+        month_rule is null as is_counted,
+        is_counted
+        and incident_month is not distinct from
+        max(incident_month) filter (where month_rule is null) over (
             partition by authority
         ) as is_latest,
     from incidents
@@ -31,13 +35,16 @@ summed as (
         dated.incident_type,
         (sum(dated.incident_count) filter (where dated.is_latest))::integer
             as incident_count,
-        (sum(dated.incident_count) filter (where not dated.is_latest))::integer
-            as earlier_count,
+        (
+            sum(dated.incident_count)
+            filter (where dated.is_counted and not dated.is_latest)
+        )::integer as earlier_count,
         case
             when sum(dated.incident_count) filter (where dated.is_latest) > 0
                 then 'observed'
             -- counts are asked for families open at month end
-            when not bool_or(families.is_open) and count(dated.incident_count) = 0
+            when not bool_or(families.is_open)
+                and count(dated.incident_count) filter (where dated.is_counted) = 0
                 then 'not_applicable'
             when bool_or(dated.status = 'not_held' and dated.is_latest)
                 then 'not_held'
@@ -46,10 +53,12 @@ summed as (
             when bool_or(dated.status = 'not_applicable' and dated.is_latest)
                 then 'not_applicable'
             when bool_or(dated.is_latest) then 'true_zero'
-            -- only earlier months name the family
+            -- only earlier months, or none that counts, name the family
             else 'not_held'
         end as status,
-        count(distinct dated.incident_month)::integer as months_covered,
+        (
+            count(distinct dated.incident_month) filter (where dated.is_counted)
+        )::integer as months_covered,
         min(families.as_of_month) as as_of_month,
     from dated
     inner join families

@@ -17,7 +17,7 @@ final as (
         level_basis,
         start_date,
         end_date,
-        hours_per_week,
+        try_cast(hours_per_week as decimal(9, 2)) as hours_per_week,
         workers::integer as workers,
         is_open,
         as_of_month,

@@ -26,12 +26,16 @@ unpivoted as (
         delivered.month,
         delivered.authority,
         delivered.as_of_month,
+        delivered.as_of_date,
         delivered.file_name,
         delivered.sheet,
         delivered.row_number,
         delivered.local_family_id,
-        {{ parse_date('delivered.incident_month', 'delivered.date_formats') }}
-            as incident_month,
+        date_trunc(
+            'month',
+            {{ parse_date('delivered.incident_month', 'delivered.date_formats') }}
+        )::date as incident_month,
+        mapped.fields['incident_month'] is not null as is_month_delivered,
         '{{ incident_type }}' as incident_type,
         delivered.{{ incident_type }}_word as count_text,
         delivered.{{ incident_type }} as word_status,
@@ -48,7 +52,11 @@ counted as (
 
     select
         unpivoted.*,
-        try_cast(unpivoted.count_text as integer) as delivered_count,
+        -- DuckDB would read 3.5 as 4
+        case
+            when regexp_full_match(unpivoted.count_text, '[0-9]+(\.0+)?')
+                then try_cast(unpivoted.count_text as integer)
+        end as delivered_count,
         zero.value as zero_means,
         blank.value as blank_means,
     from unpivoted
@@ -91,6 +99,11 @@ final as (
         row_number,
         local_family_id,
         incident_month,
+        case
+            when incident_month > as_of_date then 'MONTH_IN_FUTURE'
+            when incident_month is null and is_month_delivered
+                then 'MONTH_UNREADABLE'
+        end as month_rule,
         incident_type,
         count_text,
         case

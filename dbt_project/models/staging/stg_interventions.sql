@@ -30,7 +30,12 @@ final as (
         {{ parse_date('start_date', 'date_formats') }} as start_date,
         end_date as end_date_text,
         {{ parse_date('end_date', 'date_formats') }} as end_date,
-        try_cast(hours_per_week as decimal(9, 2)) as hours_per_week,
+        hours_per_week as hours_per_week_text,
+        -- not rounded: a level's bound lies between 1.99 and 2; DuckDB reads nan as a number
+        case
+            when isfinite(try_cast(hours_per_week as double))
+                then try_cast(hours_per_week as double)
+        end as hours_per_week,
         -- names stay behind: the number of different workers is all that goes on
         len(list_distinct(list_filter(
             regexp_split_to_array(

@@ -154,7 +154,7 @@ resolved as (
                 then coalesce(blank.value, 'not_known')
             when words.canonical is not null then words.canonical
             -- without a declaration a bare zero says nothing
-            when try_cast(unified.status_word as integer) = 0
+            when try_cast(unified.status_word as double) = 0
                 then coalesce(zero.value, 'not_known')
             else 'not_known'
         end as status,
@@ -186,16 +186,20 @@ final as (
         resolved.local_family_id,
         resolved.need_code,
         resolved.status_word,
-        resolved.status,
+        -- the statuses of needs have no place for what does not apply
+        case resolved.status
+            when 'not_applicable' then 'not_known'
+            else resolved.status
+        end as status,
         coalesce(resolved.basis, definitions.source_basis) as source_basis,
         resolved.basis is not distinct from 'esa_support_group'
             as is_esa_support_only,
-        coalesce(try_cast(resolved.status_word as integer) = 0, false)
+        coalesce(try_cast(resolved.status_word as double) = 0, false)
         and resolved.canonical is null
         and resolved.zero_means is null as is_bare_zero,
         resolved.status_word is not null
         and resolved.canonical is null
-        and try_cast(resolved.status_word as integer) is distinct from 0
+        and try_cast(resolved.status_word as double) is distinct from 0
             as is_unmapped,
         resolved.need_word,
         resolved.need,

@@ -1,0 +1,134 @@
+"""When the jobs run by themselves: monthly, when files arrive, and the baseline after deliveries.
+
+All of it is on as soon as the daemon runs.
+"""
+
+import json
+import time
+from hashlib import sha256
+from pathlib import Path
+
+import dagster as dg
+
+from tf_pipeline import paths
+from tf_pipeline.authorities import registry
+from tf_pipeline.defs.jobs import baseline_job, deliveries_job
+from tf_pipeline.defs.months import PARTITIONS, known_months
+from tf_pipeline.ingest.find import delivered_files
+from tf_pipeline.naming import delivery_key
+from tf_pipeline.report import accepted_hashes, latest_releases
+
+# deliveries are due by the tenth; the load runs before people come in
+MONTHLY = "0 6 11 * *"
+TIMEZONE = "Europe/London"
+# files that are still being copied are left alone until nothing has changed for so long
+SETTLED_SECONDS = 120
+
+
+@dg.schedule(
+    name="monthly_load",
+    cron_schedule=MONTHLY,
+    execution_timezone=TIMEZONE,
+    job=deliveries_job,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="On the 11th: loads what was delivered for the month before",
+)
+def monthly_load(context: dg.ScheduleEvaluationContext):
+    """One run for the month before the tick; the baseline follows it."""
+    day = context.scheduled_execution_time
+    year, number = (day.year, day.month - 1) if day.month > 1 else (day.year - 1, 12)
+    month = f"{year:04d}-{number:02d}"
+    if not PARTITIONS.has_partition_key(month):
+        return dg.SkipReason(f"{month} is not among the months of this system")
+    return dg.RunRequest(run_key=month, partition_key=month)
+
+
+@dg.sensor(
+    name="inbox",
+    job=deliveries_job,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Loads an authority's delivery when its files have arrived or changed in the inbox",
+)
+def inbox_sensor(context: dg.SensorEvaluationContext):
+    """One run for each authority and month whose settled files differ from what was taken."""
+    seen: dict[str, str] = json.loads(context.cursor or "{}")
+    requests, waiting = [], []
+    for month in known_months():
+        for authority in registry.authorities():
+            files = delivered_files(paths.inbox_dir() / month / authority)
+            place, stamp = f"{month}/{authority}", stamp_of(files)
+            if not files or seen.get(place) == stamp:
+                continue
+            if not PARTITIONS.has_partition_key(month):
+                waiting.append(f"{place} (reload the definitions: a new month)")
+            elif not is_settled(files):
+                waiting.append(f"{place} (still arriving)")
+            else:
+                seen[place] = stamp
+                if not _is_taken(files, authority, month):
+                    requests.append(_request(authority, month, stamp))
+    context.update_cursor(json.dumps(seen))
+    if requests:
+        return dg.SensorResult(run_requests=requests, cursor=json.dumps(seen))
+    return dg.SkipReason("; ".join(waiting) or "Nothing new in the inbox")
+
+
+def stamp_of(files: list[Path]) -> str:
+    """Changes when a file's name, size or time does; no file is read for it."""
+    stats = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return sha256(repr(stats).encode()).hexdigest()[:16]
+
+
+def is_settled(files: list[Path]) -> bool:
+    """Whether no file has changed for a while, so that nothing half copied is opened."""
+    return time.time() - max(file.stat().st_mtime for file in files) >= SETTLED_SECONDS
+
+
+def _is_taken(files: list[Path], authority: str, month: str) -> bool:
+    """Whether every accepted file of the month is still there, unchanged."""
+    accepted = accepted_hashes(authority, month)
+    here = {sha256(file.read_bytes()).hexdigest() for file in files}
+    return bool(accepted) and accepted <= here
+
+
+def _request(authority: str, month: str, stamp: str) -> dg.RunRequest:
+    return dg.RunRequest(
+        run_key=f"{month}/{authority}/{stamp}",
+        partition_key=month,
+        asset_selection=[dg.AssetKey(delivery_key(authority))],
+    )
+
+
+def _follow(status: dg.DagsterRunStatus, name: str) -> dg.RunStatusSensorDefinition:
+    @dg.run_status_sensor(
+        run_status=status,
+        name=name,
+        monitored_jobs=[deliveries_job],
+        request_job=baseline_job,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Builds the baseline after deliveries were loaded, whether all passed or not",
+    )
+    def follow(context: dg.RunStatusSensorContext):
+        run = context.dagster_run
+        month = run.tags.get("dagster/partition")
+        if run.tags.get("tf/by") == "cli":
+            return dg.SkipReason("The load at the terminal builds its own baseline")
+        if month is None:
+            return dg.SkipReason("The run was not about a month")
+        # later months rest on this one: what they carry forward may have changed
+        later = [m for m in latest_releases() if m > month and PARTITIONS.has_partition_key(m)]
+        return [
+            dg.RunRequest(run_key=f"{run.run_id}/{m}", partition_key=m)
+            for m in [month, *sorted(later)]
+        ]
+
+    return follow
+
+
+schedules = [monthly_load]
+sensors = [
+    inbox_sensor,
+    _follow(dg.DagsterRunStatus.SUCCESS, "baseline_after_deliveries"),
+    _follow(dg.DagsterRunStatus.FAILURE, "baseline_after_refusals"),
+]

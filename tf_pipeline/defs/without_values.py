@@ -1,0 +1,34 @@
+"""Keeps data out of error messages: what Dagster stores of a failure is ours, not a library's."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from tf_pipeline.authorities.registry import ShapeProblem
+from tf_pipeline.defs.dbt_runner import DbtProblem
+from tf_pipeline.quality.suites import SuiteProblem
+from tf_pipeline.warehouse.keys import KeyMissing
+from tf_pipeline.warehouse.lock import WarehouseBusy
+
+# their messages are written here and hold names of files and rules only
+OURS = (ShapeProblem, SuiteProblem, DbtProblem, KeyMissing, WarehouseBusy)
+
+
+@contextmanager
+def without_values(step: str) -> Iterator[None]:
+    """Turns any error of a step into a Failure without the error's text, which may quote a value.
+
+    TF_DEBUG=1 lets the error through, for whoever mends the program on data of their own.
+    """
+    try:
+        yield
+    except dg.Failure:
+        raise
+    except OURS as error:
+        raise dg.Failure(f"{step}: {error}", allow_retries=False) from None
+    except Exception as error:
+        if os.environ.get("TF_DEBUG"):
+            raise
+        raise dg.Failure(f"{step}: {type(error).__name__}", allow_retries=False) from None
