@@ -48,9 +48,9 @@ daemon: $(READY) ## the daemon behind the schedule and the inbox sensor
 	@$(RUN)/tf-pipeline daemon
 
 test: $(READY) check ## all checks and all tests
-	@$(RUN)/pytest -q
+	@$(RUN)/pytest -q -n 2 --dist loadfile
 
-check: $(READY) ## format, lint, types, import rule, Dagster definitions
+check: $(READY) ## format, lint, types, import rule
 	@$(RUN)/ruff format --check -q .
 	$(RUN)/ruff check -q .
 	$(RUN)/mypy -p tf_pipeline

@@ -41,8 +41,8 @@ def delivered_heading(text: str, authority: str, field: str) -> str:
 class Spoilt:
     """The spoilt month, who was spoilt how, and what the load came to."""
 
-    def __init__(self, ran: Ran, how: dict[str, str], heading: str) -> None:
-        self.ran, self.how, self.heading = ran, how, heading
+    def __init__(self, ran: Ran, how: dict[str, str], heading: str, personal: list[str]) -> None:
+        self.ran, self.how, self.heading, self.personal = ran, how, heading, personal
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +53,11 @@ def spoilt(loaded, tmp_path_factory) -> Spoilt:
     shutil.copytree(SAMPLE / MONTHS[-1], month)
     text, excel = of_format("csv"), of_format("excel")
     how = dict(
-        zip(text, ["renamed", "empty", "cut", "strange", "absent", "unknown"], strict=False)
+        zip(
+            text,
+            ["renamed", "empty", "cut", "strange", "absent", "unknown", "headless"],
+            strict=False,
+        )
     ) | dict(zip(excel, ["damaged", "not sent"], strict=False))
     by_way = {way: authority for authority, way in how.items()}
 
@@ -77,11 +81,19 @@ def spoilt(loaded, tmp_path_factory) -> Spoilt:
             lines[number] = lines[number].rstrip("\r") + opening.delimiter + cell
     path.write_text("\n".join(lines), opening.encoding)
 
+    path = file_of(month, by_way["headless"], "people")
+    opening = registry.shape(by_way["headless"]).datasets["people"]
+    lines = path.read_text(opening.encoding).splitlines()
+    del lines[opening.header_row - 1]
+    first = lines[opening.header_row - 1]
+    path.write_text("\n".join(lines), opening.encoding)
+
     path = file_of(month, by_way["damaged"], "families")
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     shutil.rmtree(month / by_way["not sent"])
     ran = run_cli(folder / "data", "load", NEXT, "--inbox", str(folder / "inbox"))
-    return Spoilt(ran, how, heading.strip())
+    cells = [cell.strip() for cell in first.split(opening.delimiter)]
+    return Spoilt(ran, how, heading.strip(), [cell for cell in cells if len(cell) > 5])
 
 
 OUTCOME = {
@@ -91,6 +103,7 @@ OUTCOME = {
     "strange": ("held", "minutes of the meeting.docx"),
     "absent": ("rejected", "no file for interventions"),
     "damaged": ("rejected", "cannot be opened"),
+    "headless": ("rejected", "is not the heading row"),
     "not sent": ("not_delivered", "nothing was delivered"),
 }
 
@@ -171,6 +184,29 @@ def test_refused_files_wait_in_quarantine_with_their_reasons(spoilt):
     assert {path.name for path in folder.iterdir()} == refused
     assert all((folder / a / "reasons.json").exists() for a in refused)
     assert (spoilt.ran.data / "quarantine").stat().st_mode & 0o077 == 0
+
+
+def test_a_row_of_data_in_the_headings_place_is_quoted_nowhere(spoilt):
+    """The first person's own cells, looked for in everything that was written but the data."""
+    assert len(spoilt.personal) >= 3
+    assert not [cell for cell in spoilt.personal if cell in spoilt.ran.output]
+    texts = [*(spoilt.ran.data / "dagster").rglob("*"), *(spoilt.ran.data / "docs").rglob("*")]
+    leaked = [
+        (path.name, cell)
+        for path in texts
+        if path.is_file()
+        for content in [path.read_bytes()]
+        for cell in spoilt.personal
+        if cell.encode() in content
+    ]
+    assert leaked == []
+    with spoilt.ran.published() as baseline:
+        listed = baseline.execute(
+            "select string_agg(coalesce(message, '') || coalesce(heading, ''), ' ') "
+            "from gm.work_list where month = ?",
+            [NEXT],
+        ).fetchone()[0]
+    assert not [cell for cell in spoilt.personal if cell in listed]
 
 
 def test_status_shows_how_old_what_stands_is(spoilt):

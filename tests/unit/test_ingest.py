@@ -109,6 +109,12 @@ def test_repeated_groups_become_rows_and_gaps_stay_gaps(tmp_path):
     ]
 
 
+def test_headings_like_our_own_columns_are_headings_like_any_other(tmp_path):
+    path = write(tmp_path / "o.csv", "item,Row_Number,reason,_out\n1,2,3,4\n")
+    rows = rows_of(path, CSV).accepted
+    assert rows.select("item", "Row_Number", "reason", "_out").rows() == [("1", "2", "3", "4")]
+
+
 def test_exact_copies_are_set_aside_only_where_declared(tmp_path):
     path = write(tmp_path / "c.csv", "Id,Name\n1,A\n1,A\n1,B\n")
     assert rows_of(path, CSV).accepted.height == 3

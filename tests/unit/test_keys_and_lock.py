@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import REPO, clean_environment
 from tf_pipeline import paths
 from tf_pipeline.warehouse.connect import writer
-from tf_pipeline.warehouse.keys import KeyMissing, ensure_key, pseudonym
+from tf_pipeline.warehouse.keys import KeyMissing, ensure_key, extend_key_map, pseudonym
 from tf_pipeline.warehouse.lock import WarehouseBusy, write_lock
 
 HOLD = """
@@ -33,6 +33,29 @@ def test_the_key_is_made_once_and_for_its_owner_only():
     paths.key_path().chmod(0o644)
     with pytest.raises(KeyMissing, match="chmod 600"):
         ensure_key()
+
+
+def test_a_file_that_holds_no_key_is_no_key():
+    ensure_key()
+    paths.key_path().write_text("")
+    with pytest.raises(KeyMissing, match="does not hold a key"):
+        ensure_key()
+
+
+def test_another_key_than_the_warehouse_was_made_with_is_refused():
+    with writer("a warehouse") as connection:
+        connection.execute("create schema staging")
+        connection.execute(
+            "create table staging.stg_families as select 'a' as authority, '1' as local_family_id"
+        )
+        connection.execute(
+            "create table staging.stg_people as select 'a' as authority, '2' as local_person_id"
+        )
+        assert extend_key_map(connection) == 2
+        assert extend_key_map(connection) == 0
+        paths.key_path().write_text("0" * 64)
+        with pytest.raises(KeyMissing, match="not the key that this warehouse"):
+            extend_key_map(connection)
 
 
 def test_no_new_key_beside_a_warehouse_or_a_release():

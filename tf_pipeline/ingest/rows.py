@@ -126,9 +126,12 @@ def _take_out(
     body: pl.DataFrame, condition: pl.Expr, reason: SetAside, before: list[pl.DataFrame]
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Splits rows that meet a condition off, with their reason."""
-    marked = body.with_columns(condition.fill_null(False).alias("_out"))
-    out = marked.filter("_out").drop("_out").with_columns(pl.lit(reason.value).alias(REASON))
-    return marked.filter(~pl.col("_out")).drop("_out"), [*before, *([out] if out.height else [])]
+    marked = body.with_columns(condition.fill_null(False).alias("_tf_out"))
+    out = marked.filter("_tf_out").drop("_tf_out").with_columns(pl.lit(reason.value).alias(REASON))
+    return marked.filter(~pl.col("_tf_out")).drop("_tf_out"), [
+        *before,
+        *([out] if out.height else []),
+    ]
 
 
 def _totals_heading(shape: DatasetShape, names: list[str]) -> str | None:

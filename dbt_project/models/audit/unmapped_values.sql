@@ -24,11 +24,11 @@ unknown as (
         sheet,
         {{ field }}_word as word,
         row_number,
-    from {{ ref('stg_' ~ dataset) }}
+    from {{ ref('stg_' ~ dataset) }} as delivered
     where {{ field }}_word is not null
         and {{ words_key(field ~ '_word') }} not in (
             select word from {{ ref('stg_words') }} as words
-            where words.authority = {{ 'stg_' ~ dataset }}.authority
+            where words.authority = delivered.authority
                 and words.dataset = '{{ dataset }}'
                 and words.field = '{{ field }}'
         )

@@ -31,7 +31,7 @@ final as (
         end_date as end_date_text,
         {{ parse_date('end_date', 'date_formats') }} as end_date,
         hours_per_week as hours_per_week_text,
-        -- not rounded: a level's bound lies between 1.99 and 2; DuckDB reads nan as a number
+        -- not rounded, since a level is decided by it; nan and inf would be numbers to DuckDB
         case
             when isfinite(try_cast(hours_per_week as double))
                 then try_cast(hours_per_week as double)

@@ -1,0 +1,98 @@
+"""What runs by itself: the sensor takes what has settled, once; the schedule is honest."""
+
+import os
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MONTHS, SAMPLE
+from tf_pipeline.authorities import registry
+
+
+@pytest.fixture
+def inbox_of_its_own(loaded, tmp_path, monkeypatch) -> Path:
+    """The loaded sample, and a copy of its inbox whose files are an hour old."""
+    folder = tmp_path / "inbox"
+    shutil.copytree(SAMPLE, folder)
+    for path in folder.rglob("*"):
+        os.utime(path, (time.time() - 3600, time.time() - 3600))
+    monkeypatch.setenv("TF_DATA_DIR", str(loaded.data))
+    monkeypatch.setenv("TF_INBOX", str(folder))
+    return folder
+
+
+def evaluate(cursor: str | None = None):
+    import dagster as dg
+
+    from tf_pipeline.defs.automation import inbox_sensor
+
+    context = dg.build_sensor_context(cursor=cursor)
+    return inbox_sensor.evaluate_tick(context)
+
+
+def test_what_was_taken_already_is_not_taken_again(inbox_of_its_own):
+    assert evaluate().run_requests == []
+
+
+def test_a_changed_delivery_is_taken_once_when_it_has_settled(inbox_of_its_own):
+    authority = registry.authorities()[1]
+    path = next((inbox_of_its_own / MONTHS[-1] / authority).glob("*.csv"))
+    path.write_bytes(path.read_bytes() + b"\n")
+    arriving = evaluate()
+    assert arriving.run_requests == []
+    assert f"{MONTHS[-1]}/{authority} (still arriving)" in arriving.skip_message
+    os.utime(path, (time.time() - 600, time.time() - 600))
+    tick = evaluate(arriving.cursor)
+    (request,) = tick.run_requests
+    assert request.partition_key == MONTHS[-1]
+    assert [key.to_user_string() for key in request.asset_selection] == [f"delivery/{authority}"]
+    assert evaluate(tick.cursor).run_requests == []
+
+
+def test_a_month_that_the_system_does_not_have_is_said_not_raised(inbox_of_its_own):
+    shutil.copytree(inbox_of_its_own / MONTHS[-1], inbox_of_its_own / "2031-01")
+    assert "reload the definitions" in evaluate().skip_message
+
+
+def test_the_schedule_and_the_sensors_are_on_and_the_schedule_skips_unknown_months(loaded):
+    import dagster as dg
+
+    from tf_pipeline.defs.automation import monthly_load, schedules, sensors
+
+    assert all(s.default_status is dg.DefaultScheduleStatus.RUNNING for s in schedules)
+    assert all(s.default_status is dg.DefaultSensorStatus.RUNNING for s in sensors)
+    year, month = (int(part) for part in MONTHS[-1].split("-"))
+    tick = datetime(year, month + 1, 11, 6, tzinfo=UTC)
+    known = monthly_load.evaluate_tick(dg.build_schedule_context(scheduled_execution_time=tick))
+    assert [request.partition_key for request in known.run_requests] == [MONTHS[-1]]
+    tick = datetime(2031, 1, 11, 6, tzinfo=UTC)
+    other = monthly_load.evaluate_tick(dg.build_schedule_context(scheduled_execution_time=tick))
+    assert other.run_requests == []
+
+
+def test_an_error_of_the_program_holds_the_delivery_and_says_no_value(
+    loaded_copy, monkeypatch, tmp_path
+):
+    from tf_pipeline.defs import accept
+    from tf_pipeline.vocabulary import Outcome
+
+    monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
+
+    def broken(*_):
+        raise ValueError("could not convert 'Ann Smith'")
+
+    monkeypatch.setattr(accept, "named_datasets", broken)
+    taken = accept.take_delivery(registry.authorities()[0], MONTHS[-1], SAMPLE)
+    assert taken.outcome is Outcome.HELD
+    assert "ValueError" in taken.reason
+    assert "Ann Smith" not in taken.reason
+    with accept.writer("looking") as connection:
+        outcome = connection.execute(
+            "select distinct outcome from raw.attempts where authority = ? and month = ? "
+            "and attempted_at = (select max(attempted_at) from raw.attempts)",
+            [registry.authorities()[0], MONTHS[-1]],
+        ).fetchall()
+    assert outcome == [("held",)]

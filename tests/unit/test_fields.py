@@ -1,0 +1,82 @@
+"""A delivery under canonical names: what Gate 1 is given, and when there is no heading row."""
+
+import re
+
+import polars as pl
+import pytest
+
+from tf_pipeline.authorities import registry
+from tf_pipeline.authorities.crosswalks import headings
+from tf_pipeline.ingest.delivery import OpenedDataset
+from tf_pipeline.ingest.fields import (
+    date_pattern,
+    gate_parameters,
+    list_pattern,
+    named_datasets,
+)
+from tf_pipeline.ingest.problems import DeliveryProblem
+from tf_pipeline.ingest.rows import Rows
+from tf_pipeline.naming import ITEM, ROW
+
+
+def opened(dataset: str, cells: dict[str, list[str]], formats: list[str]) -> OpenedDataset:
+    size = len(next(iter(cells.values())))
+    place = {ROW: list(range(2, size + 2)), ITEM: [None] * size}
+    frame = pl.DataFrame({**place, **cells}, schema_overrides={ITEM: pl.Int32})
+    rows = Rows(frame, frame.clear(), list(cells))
+    return OpenedDataset(dataset, f"{dataset}.csv", "0" * 64, None, formats, 1, rows)
+
+
+def some_authority() -> str:
+    return registry.authorities()[2]
+
+
+def test_drifting_headings_are_found_and_words_are_compared_as_words():
+    authority = some_authority()
+    known = headings(authority, "2016-05").filter(pl.col("dataset") == "families")
+    spelt = {
+        field: f"  {heading.upper()} "
+        for _, heading, _, field in known.iter_rows()
+        if field != "IGNORE"
+    }
+    cells = {heading: ["  A  Word "] for heading in spelt.values()}
+    named = named_datasets(authority, "2016-05", [opened("families", cells, ["%d/%m/%Y"])])
+    assert set(named["families"].frame.columns) == {"row_number", *spelt}
+    assert named["families"].frame["programme_group"].to_list() == ["a word"]
+    assert named["families"].frame["local_family_id"].to_list() == ["A  Word"]
+
+
+def test_a_heading_row_of_strange_words_is_refused_without_quoting_one():
+    cells = {"Ann": ["1"], "Smith": ["2"], "01/02/1990": ["3"]}
+    with pytest.raises(DeliveryProblem) as caught:
+        named_datasets(some_authority(), "2016-05", [opened("families", cells, [])])
+    (finding,) = caught.value.findings
+    assert finding.rule == "HEADING_ROW_WRONG"
+    assert finding.row == 1
+    assert not re.search("Ann|Smith|1990", str(finding))
+
+
+def test_dates_are_judged_by_their_own_datasets_formats():
+    pieces = [
+        opened("families", {"x": ["1"]}, ["%d/%m/%Y", "excel_serial"]),
+        opened("nis", {"x": ["1"]}, ["%Y-%m-%d"]),
+    ]
+    parameters = gate_parameters(some_authority(), "2016-05", pieces)
+    families = re.compile(str(parameters["date_pattern_families"]))
+    assert families.search("31/05/2016")
+    assert families.search("42461")
+    assert not families.search("2016-05-31")
+    assert re.search(str(parameters["date_pattern_nis"]), "2016-05-31")
+
+
+def test_an_unborn_childs_marker_may_stand_before_its_date():
+    pattern = re.compile(date_pattern({"%d-%b-%y"}, [r"^EDD\s+"]))
+    assert pattern.search("EDD 12-Jul-16")
+    assert pattern.search("12-Jul-16")
+    assert not pattern.search("soon 12-Jul-16")
+
+
+def test_a_list_is_of_known_words_only():
+    pattern = re.compile(list_pattern(["crime", "dv"]))
+    assert pattern.search("crime; dv")
+    assert not pattern.search("crime; da")
