@@ -29,7 +29,9 @@ def evaluate(cursor: str | None = None):
 
     from tf_pipeline.defs.automation import inbox_sensor
 
-    context = dg.build_sensor_context(cursor=cursor)
+    from tf_pipeline.definitions import defs
+
+    context = dg.build_sensor_context(cursor=cursor, repository_def=defs.get_repository_def())
     return inbox_sensor.evaluate_tick(context)
 
 
@@ -66,11 +68,11 @@ def test_the_schedule_and_the_sensors_are_on_and_the_schedule_skips_unknown_mont
     assert all(s.default_status is dg.DefaultSensorStatus.RUNNING for s in sensors)
     year, month = (int(part) for part in MONTHS[-1].split("-"))
     tick = datetime(year, month + 1, 11, 6, tzinfo=UTC)
-    known = monthly_load.evaluate_tick(dg.build_schedule_context(scheduled_execution_time=tick))
-    assert [request.partition_key for request in known.run_requests] == [MONTHS[-1]]
+    known = monthly_load(dg.build_schedule_context(scheduled_execution_time=tick))
+    assert known.partition_key == MONTHS[-1]
     tick = datetime(2031, 1, 11, 6, tzinfo=UTC)
-    other = monthly_load.evaluate_tick(dg.build_schedule_context(scheduled_execution_time=tick))
-    assert other.run_requests == []
+    other = monthly_load(dg.build_schedule_context(scheduled_execution_time=tick))
+    assert isinstance(other, dg.SkipReason)
 
 
 def test_an_error_of_the_program_holds_the_delivery_and_says_no_value(

@@ -9,7 +9,7 @@ from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.crosswalks import headings
 from tf_pipeline.ingest.delivery import open_delivery
 from tf_pipeline.ingest.fields import NamedDataset, named_datasets
-from tf_pipeline.naming import words_key
+from tf_pipeline.naming import REASON, words_key
 from tf_pipeline.sample.__main__ import main
 from tf_pipeline.sample.dialect import SampleProblem, dialect, only_with_issues
 from tf_pipeline.sample.generate import generate
@@ -92,7 +92,7 @@ def test_kinds_of_trouble_are_there(inbox: Path) -> None:
         for month in MONTHS:
             shape = registry.shape(authority)
             opened = open_delivery(inbox / month / authority, shape, month)
-            reasons |= {r for one in opened for r in one.rows.set_aside["reason"]}
+            reasons |= {r for one in opened for r in one.rows.set_aside[REASON]}
             seen.append({words_key(h) for one in opened for h in one.rows.headings})
             spelt = set(headings(authority, month)["heading"])
             typed_oddly |= any(

@@ -51,9 +51,10 @@ def monthly_load(context: dg.ScheduleEvaluationContext):
     description="Loads an authority's delivery when its files have arrived or changed in the inbox",
 )
 def inbox_sensor(context: dg.SensorEvaluationContext):
-    """One run for each authority and month whose settled files differ from what was taken."""
+    """One run a month for all authorities whose settled files differ from what was taken."""
     seen: dict[str, str] = json.loads(context.cursor or "{}")
-    requests, waiting = [], []
+    arrived: dict[str, dict[str, str]] = {}
+    waiting = []
     for month in known_months():
         for authority in registry.authorities():
             files = delivered_files(paths.inbox_dir() / month / authority)
@@ -67,11 +68,10 @@ def inbox_sensor(context: dg.SensorEvaluationContext):
             else:
                 seen[place] = stamp
                 if not _is_taken(files, authority, month):
-                    requests.append(_request(authority, month, stamp))
-    context.update_cursor(json.dumps(seen))
-    if requests:
-        return dg.SensorResult(run_requests=requests, cursor=json.dumps(seen))
-    return dg.SkipReason("; ".join(waiting) or "Nothing new in the inbox")
+                    arrived.setdefault(month, {})[authority] = stamp
+    requests = [_request(month, stamps) for month, stamps in arrived.items()]
+    skipped = None if requests else "; ".join(waiting) or "Nothing new in the inbox"
+    return dg.SensorResult(run_requests=requests, skip_reason=skipped, cursor=json.dumps(seen))
 
 
 def stamp_of(files: list[Path]) -> str:
@@ -92,11 +92,12 @@ def _is_taken(files: list[Path], authority: str, month: str) -> bool:
     return bool(accepted) and accepted <= here
 
 
-def _request(authority: str, month: str, stamp: str) -> dg.RunRequest:
+def _request(month: str, stamps: dict[str, str]) -> dg.RunRequest:
+    """One run for several authorities: each process pays its imports once."""
     return dg.RunRequest(
-        run_key=f"{month}/{authority}/{stamp}",
+        run_key=f"{month}/{sha256(repr(sorted(stamps.items())).encode()).hexdigest()[:16]}",
         partition_key=month,
-        asset_selection=[dg.AssetKey(delivery_key(authority))],
+        asset_selection=[dg.AssetKey(delivery_key(authority)) for authority in stamps],
     )
 
 
