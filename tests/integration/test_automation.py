@@ -27,9 +27,8 @@ def inbox_of_its_own(loaded, tmp_path, monkeypatch) -> Path:
 def evaluate(cursor: str | None = None):
     import dagster as dg
 
-    from tf_pipeline.defs.automation import inbox_sensor
-
     from tf_pipeline.definitions import defs
+    from tf_pipeline.defs.automation import inbox_sensor
 
     context = dg.build_sensor_context(cursor=cursor, repository_def=defs.get_repository_def())
     return inbox_sensor.evaluate_tick(context)
