@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -208,11 +207,11 @@ def _load_one(month: str, folder: Path, again: bool, to_come: list[str]) -> int:
 
 def _summary(month: str, lines: list, started: float) -> int:
     table = Table(
-        title=f"{month}: what came and what stands", box=SIMPLE, show_edge=False, pad_edge=False
+        title=f"{month}: what came and what stands", box=None, pad_edge=False, padding=(0, 1, 0, 0)
     )
     for column, width in (("authority", 9), ("outcome", 13), ("as of", 7)):
         table.add_column(column, min_width=width, no_wrap=True)
-    numbers = {"delivered": 9, "accepted": 8, "set aside": 5, "open families": 8, "to fix": 3}
+    numbers = {"delivered": 9, "accepted": 8, "set aside": 5, "open families": 8, "to fix": 6}
     for column, width in numbers.items():
         table.add_column(column, min_width=width, justify="right")
     for line in lines:
