@@ -76,6 +76,16 @@ def test_an_unborn_childs_marker_may_stand_before_its_date():
     assert not pattern.search("soon 12-Jul-16")
 
 
+def test_a_word_for_no_value_in_a_lists_place_is_no_list():
+    from tf_pipeline.authorities.crosswalks import Field
+    from tf_pipeline.ingest.fields import _column
+
+    lists = pl.DataFrame({"found": ["A; b", " - ", "", None]})
+    kind = Field("needs", "needs_present", "list", "need", True)
+    column = _column("found", kind, {("*", "*"): ["-"]})
+    assert lists.select(column)["found"].to_list() == ["a; b", None, None, None]
+
+
 def test_a_list_is_of_known_words_only():
     pattern = re.compile(list_pattern(["crime", "dv"]))
     assert pattern.search("crime; dv")

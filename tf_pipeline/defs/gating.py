@@ -31,16 +31,16 @@ def is_open(gate: GateResult) -> bool:
 
 def check_result(key: list[str], gate: GateResult) -> dg.AssetCheckResult:
     """A gate's result for the UI; a failure under the threshold passes and shows as a warning."""
-    warns = is_open(gate) and bool(gate.failed_rules)
+    warns = gate.outcome is GateOutcome.PASSED_WITH_FAILURES
     metadata: dict = {
         name: value for name, value in gate.summary().items() if value not in (None, "")
     }
-    if gate.failed_rules:
+    if gate.rules_with_failures:
         metadata["failed_rules"] = dg.MetadataValue.md(
             "\n".join(
                 f"- **{rule.severity.value}** {rule.dataset or ''} `{rule.rule}`: "
                 f"{rule.failed or 1} of {rule.checked or 1}. {rule.why}"
-                for rule in gate.failed_rules[:RULES_SHOWN]
+                for rule in gate.rules_with_failures[:RULES_SHOWN]
             )
         )
     return dg.AssetCheckResult(
@@ -60,6 +60,8 @@ def _in_words(gate: GateResult) -> str:
     if gate.outcome is GateOutcome.FAILED:
         critical = [r for r in gate.failed_rules if r.severity is Severity.CRITICAL]
         return f"{len(critical)} critical rules failed: nothing behind this gate moved."
-    if gate.failed_rules:
-        return f"Passed; {len(gate.failed_rules)} rules failed for some rows, below what stops."
+    if gate.rules_with_failures:
+        return (
+            f"Passed; {len(gate.rules_with_failures)} rules failed for some rows, below what stops."
+        )
     return f"Passed: all {len(gate.rules)} rules hold."

@@ -186,7 +186,7 @@ def _refuse_a_row_that_is_no_heading_row(
 def _column(heading: str, kind: Field, known_words: dict[tuple[str, str], list[str]]) -> pl.Expr:
     text = pl.col(heading).str.strip_chars()
     key = text.str.replace_all(r"[\s\p{Z}]+", " ").str.to_lowercase()
-    if kind.data_type in ("word", "list"):
+    if kind.data_type == "word":
         return pl.when(key != "").then(key)
     no_value = [*known_words[(ANY, ANY)], *known_words.get((kind.dataset, kind.name), []), ""]
-    return pl.when(~key.is_in(no_value)).then(text)
+    return pl.when(~key.is_in(no_value)).then(key if kind.data_type == "list" else text)

@@ -73,6 +73,12 @@ class GateResult:
         return tuple(sorted(failed, key=lambda rule: order.index(rule.severity)))
 
     @property
+    def rules_with_failures(self) -> tuple[RuleResult, ...]:
+        """Rules that failed, then those that hold although some values fail them."""
+        below = [rule for rule in self.rules if rule.passed and rule.failed]
+        return (*self.failed_rules, *below)
+
+    @property
     def unrun_rules(self) -> tuple[RuleResult, ...]:
         """Rules that could not run."""
         return tuple(rule for rule in self.rules if rule.could_not_run)

@@ -33,7 +33,8 @@ comment on column gm.gates.outcome is
 comment on column gm.gates.rules is 'Rules that were checked';
 comment on column gm.gates.rules_failed is 'Rules that did not hold for every row';
 comment on column gm.gates.rows_checked is 'Rows that the gate looked at';
-comment on column gm.gates.failed_rules is 'Names of the rules that failed, without any value';
+comment on column gm.gates.failed_rules is
+    'Rules that failed, or hold with some values failing them; counts, without any value';
 comment on column gm.gates.seconds is 'How long the gate took';
 comment on column gm.gates.ran_at is 'When it ran';
 create table if not exists gm.releases (

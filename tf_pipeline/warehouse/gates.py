@@ -17,6 +17,8 @@ class GateCounts(Protocol):
     @property
     def failed_rules(self) -> tuple: ...
     @property
+    def rules_with_failures(self) -> tuple: ...
+    @property
     def rows(self) -> int: ...
     @property
     def seconds(self) -> float: ...
@@ -32,7 +34,10 @@ def record_gate(
 ) -> None:
     """Keeps the last result of a gate for a month."""
     forget_gate(connection, month, gate.suite)
-    failed = ", ".join(f"{rule.dataset or ''} {rule.rule}".strip() for rule in gate.failed_rules)
+    failed = ", ".join(
+        f"{rule.dataset or ''} {rule.rule} ({rule.failed or 1} of {rule.checked or 1})".strip()
+        for rule in gate.rules_with_failures
+    )
     connection.execute(
         "insert into ops.gates values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now())",
         [
