@@ -101,7 +101,8 @@ def _missing_heading(column: str, one: NamedDataset, place: dict) -> Finding:
             message += f" (perhaps '{near[0]}' is meant?)"
     message += ". Either name it as before, or have the new name added to xwalk_headings"
     heading = expected[0] if expected else None
-    return Finding("HEADING_MISSING", message, **{**place, "heading": heading})
+    place |= {"heading": heading, "row": one.opened.header_row}
+    return Finding("HEADING_MISSING", message, **place)
 
 
 def _rule_name(rule: RuleResult) -> str:
