@@ -48,7 +48,7 @@ daemon: $(READY) ## the daemon behind the schedule and the inbox sensor
 	@$(RUN)/tf-pipeline daemon
 
 test: $(READY) check ## all checks and all tests
-	@$(RUN)/pytest -q -n 2 --dist loadfile
+	@$(RUN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(READY) ## format, lint, types, import rule
 	@$(RUN)/ruff format --check -q .

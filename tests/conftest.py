@@ -57,6 +57,13 @@ def clean_environment(data: Path) -> dict[str, str]:
     return kept | {"TF_DATA_DIR": str(data), "COLUMNS": "200", "NO_COLOR": "1"}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process starts the load that others share; the other does what needs none meanwhile."""
+    needs_load = {item.path for item in items if "loaded" in getattr(item, "fixturenames", ())}
+    first = "test_bad_deliveries.py"
+    items.sort(key=lambda item: (item.path.name != first, item.path in needs_load))
+
+
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Ran:
     """Both sample months, loaded by the command in the README, once for all test processes."""
