@@ -170,9 +170,10 @@ def _months(month: str | None, first: str | None, last: str | None, folder: Path
 def _prepare(months: list[str]) -> None:
     """Dagster's home, and the months: the definitions are made once, for all of them."""
     from tf_pipeline.defs.instance import prepare_home
+    from tf_pipeline.defs.remembered import LOADING
 
     prepare_home()
-    os.environ["TF_LOADING_MONTHS"] = " ".join(months)
+    os.environ[LOADING] = " ".join(months)
 
 
 def _load_one(month: str, folder: Path, again: bool, to_come: list[str]) -> int:

@@ -6,13 +6,11 @@ from datetime import date, timedelta
 import dagster as dg
 
 from tf_pipeline import paths
-from tf_pipeline.defs.remembered import remembered_months
+from tf_pipeline.defs.remembered import LOADING, remembered_months
 from tf_pipeline.naming import is_month
 
 # a live system's newest month is this fresh; then the partitions stay open to the calendar
 LIVE_WITHIN_MONTHS = 3
-# months that this process is asked to load, whether they come to anything or not
-LOADING = "TF_LOADING_MONTHS"
 
 
 def known_months() -> list[str]:

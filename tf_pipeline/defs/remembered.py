@@ -5,6 +5,9 @@ from collections.abc import Iterable
 from tf_pipeline import paths
 from tf_pipeline.naming import is_month
 
+# months that this process is asked to load, whether they come to anything or not
+LOADING = "TF_LOADING_MONTHS"
+
 
 def remember_months(months: Iterable[str]) -> None:
     """Keeps months beside Dagster's instance."""
