@@ -4,8 +4,9 @@
   fields: texts; null where blank or one of the authority's words for "no value".
   words: coded fields; `<field>_word` is the delivered word, `<field>` its canonical value, null
   where no crosswalk row knows the word.
+  with_cells: keeps the cells themselves, for fields that are known only by what is delivered.
 -#}
-{% macro delivered(dataset, fields, words=[]) %}
+{% macro delivered(dataset, fields, words=[], with_cells=false) %}
 standing as (
 
     select * from {{ ref('stg_standing') }}
@@ -40,6 +41,9 @@ cells as (
         rows.sheet,
         rows.row_number,
         rows.item,
+        {%- if with_cells %}
+        rows.cells,
+        {%- endif %}
         {%- for field in fields %}
         nullif(trim(rows.cells[headings.{{ field }}_heading]), '')
             as {{ field }}_text,
@@ -70,6 +74,9 @@ delivered as (
         cells.sheet,
         cells.row_number,
         cells.item,
+        {%- if with_cells %}
+        cells.cells,
+        {%- endif %}
         {%- for field in fields %}
         case
             when list_contains(

@@ -150,7 +150,9 @@ def build_and_gate(
             connection.execute("delete from ops.control")
             connection.execute("insert into ops.control values (?)", [month])
         progress.report(f"{name}: building {len(keys)} tables")
-        results = invoke("seed" if is_seeds else "run", "--select", *by_name)
+        # a seed whose columns have changed since the warehouse was made is made anew
+        command = ["seed", "--full-refresh"] if is_seeds else ["run"]
+        results = invoke(*command, "--select", *by_name)
         # dbt's own order: Dagster wants a table after those it is built from
         ordered = [by_name[result.node.name] for result in results]
         progress.report(f"{name}: gating {len(keys)} tables")

@@ -1,4 +1,5 @@
--- a status for every family and every need; no row at all means that nothing is held
+-- a status for every family and every need it is read by, on the authority's own rule and under
+-- each ruling on ESA support group; no row at all means that nothing is held
 with families as (
 
     select * from {{ ref('int_families') }}
@@ -7,7 +8,7 @@ with families as (
 
 needs as (
 
-    select * from {{ ref('ref_needs') }}
+    select * from {{ ref('int_needs_in_use') }}
 
 ),
 
@@ -25,15 +26,21 @@ delivered as (
 
 ),
 
-definitions as (
+-- needs that ESA support group may count as, and whether it does for GM
+rulings as (
 
-    select * from {{ ref('stg_definitions') }}
+    select subject, value = 'yes' as is_counted
+    from {{ ref('stg_declarations') }}
+    where authority = 'gm'
+        and topic = 'common_esa_support_counts_as_health'
 
 ),
 
-declarations as (
+supported as (
 
-    select * from {{ ref('stg_declarations') }}
+    select distinct authority, family_key
+    from {{ ref('int_benefits') }}
+    where benefit = 'esa_support'
 
 ),
 
@@ -49,21 +56,7 @@ strongest as (
 
 ),
 
-common_rule as (
-
-    select coalesce(
-        bool_or(
-            authority = 'gm'
-            and topic = 'common_esa_support_counts_as_health'
-            and value = 'yes'
-        ),
-        false
-    ) as is_esa_support_counted,
-    from declarations
-
-),
-
-final as (
+joined as (
 
     select
         families.month,
@@ -72,30 +65,45 @@ final as (
         families.family_key,
         families.programme_group,
         families.is_open,
+        needs.framework,
         needs.need_code,
+        needs.need,
         coalesce(strongest.status, 'not_held') as status,
-        coalesce(strongest.source_basis, definitions.source_basis)
-            as source_basis,
-        coalesce(definitions.is_common, false) as is_comparable,
+        coalesce(strongest.status_rule, 'no_row') as status_rule,
+        coalesce(strongest.source_basis, needs.source_basis) as source_basis,
+        needs.is_comparable,
         coalesce(strongest.is_esa_support_only, false) as is_esa_support_only,
-        -- what the status is where ESA support group is ruled as GM rules it
-        case
-            when strongest.status = 'yes'
-                and strongest.is_esa_support_only
-                and not common_rule.is_esa_support_counted
-                then 'no'
-            else coalesce(strongest.status, 'not_held')
-        end as status_esa_ruled,
+        rulings.is_counted as is_support_counted,
+        rulings.subject is not null and supported.family_key is not null
+            as has_support_that_may_count,
     from families
-    cross join needs
-    cross join common_rule
+    inner join needs
+        on families.authority = needs.authority
     left join strongest
         on families.authority = strongest.authority
         and families.local_family_id = strongest.local_family_id
         and needs.need_code = strongest.need_code
-    left join definitions
-        on families.authority = definitions.authority
-        and needs.need = definitions.topic
+    left join rulings
+        on rulings.subject = 'needs.need_' || needs.need_code
+    left join supported
+        on families.authority = supported.authority
+        and families.family_key = supported.family_key
+
+),
+
+final as (
+
+    select
+        *,
+        if(has_support_that_may_count, 'yes', status) as status_support_counted,
+        if(status = 'yes' and is_esa_support_only, 'no', status)
+            as status_support_not_counted,
+        case is_support_counted
+            when true then status_support_counted
+            when false then status_support_not_counted
+            else status
+        end as status_common,
+    from joined
 
 )
 

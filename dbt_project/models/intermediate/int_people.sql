@@ -19,6 +19,16 @@ keys as (
 
 ),
 
+-- nobody can say who is who to whom where an authority declares so
+comparison as (
+
+    select authority, value
+    from {{ ref('stg_declarations') }}
+    where topic = 'comparison_relationship'
+        and subject = 'people.relationship'
+
+),
+
 placed as (
 
     select
@@ -42,7 +52,13 @@ placed as (
             strftime(people.as_of_date, '%m%d')
             < strftime(people.date_of_birth, '%m%d')
         )::integer as age,
-        coalesce(people.relationship, 'not_known') as relationship,
+        case
+            when coalesce(people.relationship, 'not_known') <> 'not_known'
+                then people.relationship
+            when families.programme_group = 'comparison'
+                then coalesce(comparison.value, 'not_known')
+            else 'not_known'
+        end as relationship,
         people.upn,
         people.nino,
         people.postcode,
@@ -56,6 +72,8 @@ placed as (
     inner join families
         on people.authority = families.authority
         and people.local_family_id = families.local_family_id
+    left join comparison
+        on people.authority = comparison.authority
     qualify row_number() over (
         partition by people.authority, people.local_person_id
         order by people.file_name, people.row_number, people.item
@@ -80,6 +98,11 @@ final as (
 
     select
         * exclude (nino_key),
+        if(
+            relationship in ('not_known', 'not_held', 'not_applicable'),
+            relationship,
+            'observed'
+        ) as relationship_status,
         case
             when upn is null or date_of_birth is null then nino_key
             else min(nino_key) over (partition by upn, date_of_birth)

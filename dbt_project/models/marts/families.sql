@@ -21,28 +21,21 @@ members as (
 
 ),
 
-needs as (
+-- under the framework that is in force at the end of the month
+eligibility as (
 
-    select
-        authority,
-        family_key,
-        count(*) filter (where status = 'yes') as needs_yes,
-        count(*) filter (where status = 'no') as needs_no,
-        count(*) filter (where status in ('not_known', 'not_held'))
-            as needs_not_known,
-        count(*) filter (where status_esa_ruled = 'yes') as needs_yes_common,
-    from {{ ref('int_family_needs') }}
-    group by authority, family_key
+    select * from {{ ref('family_eligibility') }}
+    where month = (select month from {{ source('ops', 'control') }})
+        and is_in_force
 
 ),
 
-threshold as (
+listing as (
 
-    select max(value::integer) as needs_for_eligibility,
+    select authority
     from {{ ref('stg_declarations') }}
-    where authority = 'gm'
-        and topic = 'needs_for_eligibility'
-        and subject = 'six_problems'
+    where topic = 'comparison_listing'
+        and value = 'only_with_issues'
 
 ),
 
@@ -56,30 +49,38 @@ final as (
         families.start_date,
         families.end_date,
         families.closure_reason,
+        case
+            when families.closure_reason is not null then 'observed'
+            when families.is_open then 'not_applicable'
+            else 'not_known'
+        end as closure_status,
         families.is_open,
         families.is_open or levels.open_interventions > 0
             as is_open_in_any_service,
         coalesce(members.member_count, 0)::integer as member_count,
+        listing.authority is null
+        or families.programme_group is distinct from 'comparison'
+            as is_member_count_complete,
         levels.intensity_level,
-        needs.needs_yes::integer as needs_yes,
-        needs.needs_no::integer as needs_no,
-        needs.needs_not_known::integer as needs_not_known,
-        needs.needs_yes_common >= threshold.needs_for_eligibility
-            as is_eligible_common,
-        needs.needs_yes >= threshold.needs_for_eligibility
-            as is_eligible_as_declared,
+        eligibility.framework,
+        eligibility.needs_yes,
+        eligibility.needs_no,
+        eligibility.needs_not_known,
+        eligibility.is_eligible_common,
+        eligibility.is_eligible_as_declared,
         families.as_of_month,
     from families
-    cross join threshold
     inner join levels
         on families.authority = levels.authority
         and families.family_key = levels.family_key
-    inner join needs
-        on families.authority = needs.authority
-        and families.family_key = needs.family_key
+    inner join eligibility
+        on families.authority = eligibility.authority
+        and families.family_key = eligibility.family_key
     left join members
         on families.authority = members.authority
         and families.family_key = members.family_key
+    left join listing
+        on families.authority = listing.authority
 
 )
 

@@ -1,74 +1,6 @@
 with incidents as (
 
-    select * from {{ ref('stg_incidents') }}
-
-),
-
-families as (
-
-    select * from {{ ref('int_families') }}
-
-),
-
--- a late file may bring earlier months along: a month's count is its own, never two months' sum;
--- a month that lies ahead or cannot be read counts for nothing, nor does it decide the latest
-dated as (
-
-    select
-        *,
-        month_rule is null as is_counted,
-        is_counted
-        and incident_month is not distinct from
-        max(incident_month) filter (where month_rule is null) over (
-            partition by authority
-        ) as is_latest,
-    from incidents
-
-),
-
-summed as (
-
-    select
-        families.month,
-        families.authority,
-        families.family_key,
-        dated.incident_type,
-        (sum(dated.incident_count) filter (where dated.is_latest))::integer
-            as incident_count,
-        (
-            sum(dated.incident_count)
-            filter (where dated.is_counted and not dated.is_latest)
-        )::integer as earlier_count,
-        case
-            when sum(dated.incident_count) filter (where dated.is_latest) > 0
-                then 'observed'
-            -- counts are asked for families open at month end
-            when not bool_or(families.is_open)
-                and count(dated.incident_count) filter (where dated.is_counted) = 0
-                then 'not_applicable'
-            when bool_or(dated.status = 'not_held' and dated.is_latest)
-                then 'not_held'
-            when bool_or(dated.status = 'not_known' and dated.is_latest)
-                then 'not_known'
-            when bool_or(dated.status = 'not_applicable' and dated.is_latest)
-                then 'not_applicable'
-            when bool_or(dated.is_latest) then 'true_zero'
-            -- only earlier months, or none that counts, name the family
-            else 'not_held'
-        end as status,
-        (
-            count(distinct dated.incident_month) filter (where dated.is_counted)
-        )::integer as months_covered,
-        min(families.as_of_month) as as_of_month,
-    from dated
-    inner join families
-        on dated.authority = families.authority
-        and dated.local_family_id = families.local_family_id
-    group by
-        families.month,
-        families.authority,
-        families.family_key,
-        dated.incident_type
+    select * from {{ ref('int_incidents') }}
 
 ),
 
@@ -79,14 +11,15 @@ final as (
         authority,
         family_key,
         incident_type,
-        -- a zero beside something of which nothing is known is no zero
-        case when status in ('observed', 'true_zero') then incident_count end
-            as "count",
+        incident_count as "count",
         status,
+        status_rule,
+        source_basis,
+        period,
         months_covered,
         earlier_count,
         as_of_month,
-    from summed
+    from incidents
 
 )
 

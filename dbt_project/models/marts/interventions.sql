@@ -18,7 +18,9 @@ final as (
         start_date,
         end_date,
         try_cast(hours_per_week as decimal(9, 2)) as hours_per_week,
+        hours_status,
         workers::integer as workers,
+        workers_status,
         is_open,
         as_of_month,
     from interventions

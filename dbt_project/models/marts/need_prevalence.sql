@@ -6,22 +6,9 @@ with needs as (
 
 ),
 
-vocabulary as (
+in_use as (
 
-    select need_code, need from {{ ref('ref_needs') }}
-
-),
-
-standing as (
-
-    select distinct month, authority
-    from {{ ref('stg_standing') }}
-
-),
-
-definitions as (
-
-    select * from {{ ref('stg_definitions') }}
+    select * from {{ ref('int_needs_in_use') }}
 
 ),
 
@@ -35,8 +22,8 @@ counted as (
         count(*) filter (where status = 'no') as "no",
         count(*) filter (where status = 'not_known') as not_known,
         count(*) filter (where status = 'not_held') as not_held,
-        count(*) filter (where status_esa_ruled = 'yes') as yes_common,
-        count(*) filter (where status_esa_ruled = 'no') as no_common,
+        count(*) filter (where status_common = 'yes') as yes_common,
+        count(*) filter (where status_common = 'no') as no_common,
     from needs
     group by authority, need_code
 
@@ -45,30 +32,27 @@ counted as (
 by_authority as (
 
     select
-        standing.month,
-        standing.authority,
-        vocabulary.need_code,
+        in_use.month,
+        in_use.authority,
+        in_use.framework,
+        in_use.need_code,
         coalesce(counted.families, 0) as families,
         coalesce(counted.yes, 0) as yes,
         coalesce(counted."no", 0) as "no",
         coalesce(counted.not_known, 0) as not_known,
         coalesce(counted.not_held, 0) as not_held,
-        coalesce(definitions.is_common, false) as is_comparable,
+        in_use.is_comparable,
         -- on GM's common definition there is no figure where the definition is another
-        case when is_comparable then coalesce(counted.yes_common, 0) end
+        case when in_use.is_comparable then coalesce(counted.yes_common, 0) end
             as yes_common,
-        case when is_comparable then coalesce(counted.no_common, 0) end
+        case when in_use.is_comparable then coalesce(counted.no_common, 0) end
             as no_common,
-        definitions.source_basis,
-        standing.authority as authorities_in_rate,
-    from standing
-    cross join vocabulary
+        in_use.source_basis,
+        in_use.authority as authorities_in_rate,
+    from in_use
     left join counted
-        on standing.authority = counted.authority
-        and vocabulary.need_code = counted.need_code
-    left join definitions
-        on standing.authority = definitions.authority
-        and vocabulary.need = definitions.topic
+        on in_use.authority = counted.authority
+        and in_use.need_code = counted.need_code
 
 ),
 
@@ -78,6 +62,7 @@ gm as (
     select
         month,
         'gm' as authority,
+        framework,
         need_code,
         sum(families) as families,
         sum(yes) as yes,
@@ -92,7 +77,7 @@ gm as (
         string_agg(authority, ' ' order by authority) as authorities_in_rate,
     from by_authority
     where is_comparable
-    group by month, need_code
+    group by month, framework, need_code
 
 ),
 
@@ -123,6 +108,9 @@ final as (
         is_comparable,
         source_basis,
         authorities_in_rate,
+        round((yes + "no") / nullif(families, 0), 4)::double as known_share,
+        yes > 0 and "no" = 0 and not_held > 0 as is_one_sided,
+        framework,
     from unified
 
 )

@@ -36,6 +36,7 @@ final as (
         end as age_band,
         people.sex,
         people.relationship,
+        people.relationship_status,
         people.is_unborn,
         listing.authority is not null
         and people.programme_group = 'comparison'

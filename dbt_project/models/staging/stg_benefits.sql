@@ -1,6 +1,6 @@
 with {{ delivered(
     'benefits',
-    ['local_family_id', 'local_person_id'],
+    ['local_family_id', 'local_person_id', 'as_at'],
     ['benefit'],
 ) }},
 
@@ -17,6 +17,7 @@ final as (
         local_person_id,
         benefit_word,
         benefit,
+        {{ parse_date('as_at', 'date_formats') }} as as_at,
     from delivered
 
 )

@@ -4,12 +4,6 @@ with {{ delivered(
     ['dv', 'asb', 'offences', 'missing'],
 ) }},
 
-declarations as (
-
-    select * from {{ ref('stg_declarations') }}
-
-),
-
 mapped as (
 
     select authority, fields
@@ -59,15 +53,16 @@ counted as (
         end as delivered_count,
         zero.value as zero_means,
         blank.value as blank_means,
+        basis.value as source_basis,
     from unpivoted
-    left join declarations as zero
-        on unpivoted.authority = zero.authority
-        and zero.topic = 'zero_means'
-        and zero.subject = 'incidents.' || unpivoted.incident_type
-    left join declarations as blank
-        on unpivoted.authority = blank.authority
-        and blank.topic = 'blank_means'
-        and blank.subject = 'incidents.' || unpivoted.incident_type
+    {%- for alias, topic in [
+        ('zero', 'zero_means'), ('blank', 'blank_means'),
+        ('basis', 'source_basis'),
+    ] %}
+    {{ join_declared(
+        alias, 'unpivoted', topic, "'incidents.' || unpivoted.incident_type"
+    ) }}
+    {%- endfor %}
 
 ),
 
@@ -84,6 +79,13 @@ resolved as (
             when delivered_count = 0 then coalesce(zero_means, 'not_known')
             else 'not_known'
         end as status,
+        case
+            when not is_delivered then 'no_heading'
+            when delivered_count > 0 then 'count'
+            else {{ said_by(
+                'count_text', 'word_status', 'zero_means', 'blank_means'
+            ) }}
+        end as status_rule,
     from counted
 
 ),
@@ -110,6 +112,8 @@ final as (
             when status in ('observed', 'true_zero') then delivered_count
         end as incident_count,
         status,
+        status_rule,
+        source_basis,
         delivered_count = 0 and zero_means is null as is_bare_zero,
         count_text is not null and word_status is null
         and coalesce(delivered_count, -1) < 0 as is_unreadable,

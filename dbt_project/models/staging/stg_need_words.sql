@@ -1,11 +1,23 @@
 -- what is said of needs and no crosswalk row knows: stg_needs has no place for it
-{%- set fields = ['need', 'need_source', 'need_6_basis'] %}
+{%- set fields = ['need', 'need_source'] %}
 {%- set lists = ['needs_present', 'needs_absent'] %}
-with {{ delivered('needs', fields + lists) }},
+with {{ delivered('needs', fields + lists, with_cells=true) }},
 
 words as (
 
     select * from {{ ref('stg_words') }}
+    where dataset = 'needs'
+
+),
+
+-- columns that say on what a need rests
+basis_headings as (
+
+    select
+        authority,
+        unnest(map_entries(fields)).key as field,
+        unnest(map_entries(fields)).value as heading,
+    from {{ ref('stg_headings') }}
     where dataset = 'needs'
 
 ),
@@ -29,8 +41,22 @@ said as (
         {{ field }} as word,
         {%- endif %}
     from delivered
-    {{ 'union all by name' if not loop.last }}
+    union all by name
     {%- endfor %}
+    select
+        delivered.month,
+        delivered.authority,
+        delivered.as_of_month,
+        delivered.file_name,
+        delivered.sheet,
+        delivered.row_number,
+        basis_headings.field,
+        basis_headings.field as looked_up_as,
+        trim(delivered.cells[basis_headings.heading]) as word,
+    from delivered
+    inner join basis_headings
+        on delivered.authority = basis_headings.authority
+        and basis_headings.field like 'need\_%\_basis' escape '\'
 
 ),
 

@@ -2,10 +2,8 @@
 with {{ delivered(
     'needs',
     ['local_family_id', 'needs_present', 'needs_absent'],
-    [
-        'need_1', 'need_2', 'need_3', 'need_4', 'need_5', 'need_6', 'need',
-        'need_status', 'need_source', 'need_6_basis',
-    ],
+    ['need', 'need_status', 'need_source'],
+    with_cells=true,
 ) }},
 
 needs as (
@@ -21,12 +19,6 @@ words as (
 
 ),
 
-declarations as (
-
-    select * from {{ ref('stg_declarations') }}
-
-),
-
 definitions as (
 
     select * from {{ ref('stg_definitions') }}
@@ -35,34 +27,41 @@ definitions as (
 
 mapped as (
 
-    select authority, map_keys(fields) as fields
+    select authority, fields
     from {{ ref('stg_headings') }}
     where dataset = 'needs'
 
 ),
 
+-- which needs have a column of their own follows from the headings that came
 wide as (
 
-    {%- for code in range(1, 7) %}
     select
-        delivered.*,
-        {{ code }} as need_code,
-        delivered.need_{{ code }}_word as status_word,
+        delivered.* exclude (cells),
+        needs.need_code,
+        nullif(trim(
+            delivered.cells[mapped.fields['need_' || needs.need_code]]
+        ), '') as status_word,
         cast(null as varchar) as list_status,
-        {{ 'delivered.need_6_basis' if code == 6 else 'null' }} as basis,
+        basis_words.canonical as basis,
     from delivered
     inner join mapped
         on delivered.authority = mapped.authority
-    where list_contains(mapped.fields, 'need_{{ code }}')
-    {{ 'union all by name' if not loop.last }}
-    {%- endfor %}
+    inner join needs
+        on mapped.fields['need_' || needs.need_code] is not null
+    left join words as basis_words
+        on delivered.authority = basis_words.authority
+        and basis_words.field = 'need_' || needs.need_code || '_basis'
+        and {{ words_key(
+            "delivered.cells[mapped.fields['need_' || needs.need_code || '_basis']]"
+        ) }} = basis_words.word
 
 ),
 
 long as (
 
     select
-        delivered.*,
+        delivered.* exclude (cells),
         needs.need_code,
         delivered.need_status_word as status_word,
         cast(null as varchar) as list_status,
@@ -114,10 +113,11 @@ listed as (
 lists as (
 
     select
-        delivered.*,
+        delivered.* exclude (cells),
         needs.need_code,
         cast(null as varchar) as status_word,
-        coalesce(listed.status, 'not_known') as list_status,
+        -- what is in neither list is a blank
+        listed.status as list_status,
         cast(null as varchar) as basis,
     from delivered
     inner join mapped
@@ -128,7 +128,7 @@ lists as (
         and delivered.file_name = listed.file_name
         and delivered.row_number = listed.row_number
         and needs.need = listed.need
-    where list_contains(mapped.fields, 'needs_present')
+    where mapped.fields['needs_present'] is not null
 
 ),
 
@@ -148,29 +148,31 @@ resolved as (
         unified.*,
         words.canonical,
         zero.value as zero_means,
+        coalesce(
+            unified.list_status,
+            {{ said_status(
+                'unified.status_word', 'words.canonical', 'zero.value',
+                'blank.value'
+            ) }}
+        ) as status,
         case
-            when unified.list_status is not null then unified.list_status
-            when unified.status_word is null
-                then coalesce(blank.value, 'not_known')
-            when words.canonical is not null then words.canonical
-            -- without a declaration a bare zero says nothing
-            when try_cast(unified.status_word as double) = 0
-                then coalesce(zero.value, 'not_known')
-            else 'not_known'
-        end as status,
+            when unified.list_status is not null then 'list'
+            else {{ said_by(
+                'unified.status_word', 'words.canonical', 'zero.value',
+                'blank.value'
+            ) }}
+        end as status_rule,
     from unified
     left join words
         on unified.authority = words.authority
         and words.field = 'need_' || unified.need_code
         and {{ words_key('unified.status_word') }} = words.word
-    left join declarations as zero
-        on unified.authority = zero.authority
-        and zero.topic = 'zero_means'
-        and zero.subject = 'needs.need_' || unified.need_code
-    left join declarations as blank
-        on unified.authority = blank.authority
-        and blank.topic = 'blank_means'
-        and blank.subject = 'needs.need_' || unified.need_code
+    {{ join_declared(
+        'zero', 'unified', 'zero_means', "'needs.need_' || unified.need_code"
+    ) }}
+    {{ join_declared(
+        'blank', 'unified', 'blank_means', "'needs.need_' || unified.need_code"
+    ) }}
 
 ),
 
@@ -191,6 +193,7 @@ final as (
             when 'not_applicable' then 'not_known'
             else resolved.status
         end as status,
+        resolved.status_rule,
         coalesce(resolved.basis, definitions.source_basis) as source_basis,
         resolved.basis is not distinct from 'esa_support_group'
             as is_esa_support_only,

@@ -1,0 +1,85 @@
+-- sizes of families by group, never pooled: a comparison family may list only some of its members
+with families as (
+
+    select * from {{ ref('int_families') }}
+    where is_open and programme_group is not null
+
+),
+
+people as (
+
+    select * from {{ ref('int_people') }}
+
+),
+
+listing as (
+
+    select authority
+    from {{ ref('stg_declarations') }}
+    where topic = 'comparison_listing'
+        and value = 'only_with_issues'
+
+),
+
+sized as (
+
+    select
+        families.month,
+        families.authority,
+        families.programme_group,
+        families.family_key,
+        count(people.person_key) as people,
+        count(*) filter (where people.is_unborn) as unborn,
+        count(*) filter (where people.relationship_status = 'observed')
+            as relationship_observed,
+        count(*) filter (where people.relationship_status = 'not_known')
+            as relationship_not_known,
+        count(*) filter (where people.relationship_status = 'not_held')
+            as relationship_not_held,
+        families.programme_group = 'programme'
+        or any_value(listing.authority) is null as is_comparable,
+    from families
+    left join people
+        on families.authority = people.authority
+        and families.family_key = people.family_key
+    left join listing
+        on families.authority = listing.authority
+    group by
+        families.month,
+        families.authority,
+        families.programme_group,
+        families.family_key
+
+),
+
+unified as (
+
+    select * from sized
+    union all by name
+    select * replace ('gm' as authority)
+    from sized
+    where is_comparable
+
+),
+
+final as (
+
+    select
+        month,
+        authority,
+        programme_group,
+        count(*)::integer as families,
+        sum(people)::integer as people,
+        sum(unborn)::integer as unborn,
+        sum(relationship_observed)::integer as relationship_observed,
+        sum(relationship_not_known)::integer as relationship_not_known,
+        sum(relationship_not_held)::integer as relationship_not_held,
+        case when bool_and(is_comparable)
+            then round(sum(people) / count(*), 2)::double end as mean_size,
+        bool_and(is_comparable) as is_comparable,
+    from unified
+    group by month, authority, programme_group
+
+)
+
+select * from final
