@@ -107,7 +107,9 @@ final as (
         -- no row at all is nothing held
         (families - families_known - not_known)::integer as not_held,
         case when families_known > 0 then incidents end::integer as incidents,
-        round(families_with_any / nullif(families_known, 0), 4)::double as rate,
+        -- where a nought tells nothing every known family has one: no rate
+        case when families_known > families_with_any
+            then round(families_with_any / families_known, 4)::double end as rate,
         source_basis,
         period,
         is_comparable,

@@ -77,10 +77,10 @@ final as (
         weighted_families::double as weighted_families,
         round(weighted_families / nullif(families, 0), 4)::double
             as weight_per_family,
-        rank() over (
+        case when authority <> 'gm' then rank() over (
             partition by weighting, authority = 'gm'
             order by weighted_families / nullif(families, 0) desc
-        )::integer as rank_by_weight,
+        ) end::integer as rank_by_weight,
         open_interventions::integer as open_interventions,
         weighted_interventions::double as weighted_interventions,
     from summed

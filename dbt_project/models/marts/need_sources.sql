@@ -93,7 +93,8 @@ counted as (
         count(*) filter (where status = 'no') as "no",
         count(*) filter (where status = 'not_known') as not_known,
         count(*) filter (where status = 'not_held') as not_held,
-        yes / nullif(yes + "no", 0) as rate,
+        -- a basis that never says no has no rate: it would be 1 by its making
+        case when "no" > 0 then yes / (yes + "no") end as rate,
     from (
         select * from said
         union all by name
@@ -116,7 +117,7 @@ final as (
         counted.not_held::integer as not_held,
         counted.families::integer as families,
         round(counted.rate, 4)::double as rate,
-        round(counted.rate / nullif(max(counted.rate) filter (
+        round(counted.yes / nullif(max(counted.yes) filter (
             where counted.source_basis = 'key_worker'
         ) over (partition by counted.authority, counted.need_code), 0), 4)::double
             as ratio_to_key_worker,

@@ -110,6 +110,7 @@ listed as (
 
 ),
 
+-- a list can name only the needs that the authority has words for
 lists as (
 
     select
@@ -122,7 +123,14 @@ lists as (
     from delivered
     inner join mapped
         on delivered.authority = mapped.authority
-    cross join needs
+    inner join (
+        select distinct authority, canonical
+        from words
+        where field = 'need'
+    ) as nameable
+        on delivered.authority = nameable.authority
+    inner join needs
+        on nameable.canonical = needs.need
     left join listed
         on delivered.authority = listed.authority
         and delivered.file_name = listed.file_name
