@@ -33,14 +33,20 @@ final as (
     from crosswalk
     left join fields
         on crosswalk.dataset = fields.dataset
-        and crosswalk.field = fields.field
+        and crosswalk.field in (fields.field, '*')
     left join vocabulary
         on fields.domain = vocabulary.domain
         and crosswalk.canonical = vocabulary.value
     left join no_value
         on crosswalk.canonical = no_value.value
-    where (vocabulary.value is null and no_value.value is null)
-        or (fields.field is null and '*' not in (crosswalk.dataset, crosswalk.field))
+    group by
+        crosswalk.authority,
+        crosswalk.dataset,
+        crosswalk.field,
+        crosswalk.delivered,
+        crosswalk.canonical
+    having bool_and(vocabulary.value is null and no_value.value is null)
+        or (bool_and(fields.field is null) and crosswalk.dataset <> '*')
 
 )
 

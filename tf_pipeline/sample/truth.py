@@ -83,5 +83,5 @@ def _needs(needs: pl.DataFrame, own: Dialect) -> dict[int, dict[str, int]]:
     every = ["yes", "no", "not_known", "not_held"]
     return {
         code: {s: int((found[f"found_{code}"] == s).sum()) for s in every}
-        for code in statuses.need_names()
+        for code in own.framework.needs
     }
