@@ -14,11 +14,6 @@ from tf_pipeline.authorities.seed_files import LINE, RuleFinding, read_seed
 
 Rows = list[dict[str, str]]
 EXAMPLES = "worked_examples"
-EXAMPLE = {
-    "example": "one family", "authority": "", "as_at": "2016-05-31", "intervention": "any",
-    "hours_per_week": "2.5", "supplied_level": "", "agreed_level": "L2",
-    "agreed_by": "role:gm-analyst", "agreed_on": "2016-06-30", "note": "",
-}  # fmt: skip
 
 
 class Seeds:
@@ -62,15 +57,10 @@ class Seeds:
 
 @pytest.fixture
 def seeds(tmp_path, monkeypatch) -> Seeds:
-    """The committed seeds, copied, with one worked example of two rows."""
+    """The committed seeds, copied."""
     shutil.copytree(paths.seeds_dir(), tmp_path / "dbt_project" / "seeds")
     monkeypatch.setenv("TF_DBT_DIR", str(tmp_path / "dbt_project"))
-    copy = Seeds(paths.seeds_dir())
-    folder = copy.path("xwalk_values").parent
-    example = EXAMPLE | {"authority": copy.rows("ref_authorities")[0]["authority"]}
-    (folder / f"{EXAMPLES}.csv").touch()
-    copy.write(EXAMPLES, [example, example | {"intervention": "another"}])
-    return copy
+    return Seeds(paths.seeds_dir())
 
 
 def refused() -> list[RuleFinding]:
@@ -172,16 +162,18 @@ CHANGED = [
      {"meaning": "school_record"}),
     (MEANT, "SOURCE_BASIS_UNKNOWN", "'polis'", {}, {"source_basis": "key_worker+polis"}),
     (MEANT, "COLLECTION_MODE_UNKNOWN", "manual_search", {}, {"collection_mode": "by_hand"}),
-    ("authority_profiles", "COLLECTION_MODE_UNKNOWN", "'by_hand'", {},
+    ("profile_declarations", "COLLECTION_MODE_UNKNOWN", "'by_hand'", {},
      {"collection_mode": "by_hand"}),
     # frameworks
     ("ref_framework_needs", "FRAMEWORK_UNKNOWN", "'seven'", {}, {"framework": "seven"}),
     ("ref_framework_needs", "NEED_UNKNOWN", "need of six_problems",
      {"framework": "six_problems"}, {"criterion": "secure_housing"}),
     ("ref_framework_needs", "NEED_UNKNOWN", "'99'", {}, {"need_code": "99"}),
+    ("ref_recorded", "NEED_UNKNOWN", "'99'", {}, {"need_code": "99"}),
+    ("ref_recorded", "DATASET_UNKNOWN", "'diaries'", {}, {"recorded_in": "diaries"}),
     ("ref_frameworks", "CONTRADICTORY", "line 2 and line 3 both hold from 2022-10-01",
      {"framework": "ten_outcomes"}, {"valid_from": "2022-10-01"}),
-    (EXAMPLES, "EXAMPLE_OF_TWO_LEVELS", "L1", {"intervention": "another"},
+    (EXAMPLES, "EXAMPLE_OF_TWO_LEVELS", "L1", {"intervention": "Team around the family"},
      {"agreed_level": "L1"}),
 ]  # fmt: skip
 

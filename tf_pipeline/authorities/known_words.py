@@ -147,6 +147,11 @@ KNOWN = (
         "ref_framework_needs", "need_code", "NEED_UNKNOWN", "need of ref_needs.csv",
         of("ref_needs", "need_code"),
     ),
+    Known("ref_recorded", "recorded_in", "DATASET_UNKNOWN", "dataset", _DATASETS),
+    Known(
+        "ref_recorded", "need_code", "NEED_UNKNOWN", "need of ref_needs.csv",
+        of("ref_needs", "need_code"), empty=True,
+    ),
     Known("ref_weightings", "intensity_level", "INTENSITY_LEVEL_UNKNOWN", "level", _ALL_LEVELS),
     Known(
         "ref_declarations", "subject_kind", "SUBJECT_KIND_UNKNOWN", "kind of subject",
@@ -238,7 +243,7 @@ KNOWN = (
         "way of collecting", _MODES,
     ),
     Known(
-        "authority_profiles", "collection_mode", "COLLECTION_MODE_UNKNOWN",
+        "profile_declarations", "collection_mode", "COLLECTION_MODE_UNKNOWN",
         "way of collecting", _MODES,
     ),
     Known(

@@ -21,13 +21,15 @@ KINDS = {
     **dict.fromkeys(("hours_from", "hours_to", "hours_per_week", "weight"), "decimal"),
     "is_supplied": "boolean",
 }
-NEVER_EMPTY = ("valid_from", "as_at")
+NEVER_EMPTY = ("valid_from", "as_at", "authority", "heading", "delivered", "example")
 # a kind → its rule, the form of its cells, and what is accepted
 FORMS = {
     "date": ("DATE_UNREADABLE", r"^\d{4}-\d{2}-\d{2}$", "a date such as 2016-04-30"),
     "boolean": ("NEITHER_TRUE_NOR_FALSE", "^(true|false)$", "true or false"),
     "integer": ("NUMBER_UNREADABLE", r"^-?\d+$", "a whole number such as 3"),
-    "decimal": ("NUMBER_UNREADABLE", r"^-?\d+(\.\d+)?$", "a number such as 2.5"),
+    **dict.fromkeys(
+        ("decimal", "double"), ("NUMBER_UNREADABLE", r"^-?\d+(\.\d+)?$", "a number such as 2.5")
+    ),
 }
 
 
@@ -136,8 +138,7 @@ def wrong_cells(file: str, rows: pl.DataFrame, said: Declared | None) -> Iterato
         for line, cell in bad.select(LINE, column).iter_rows():
             message = f"{column} '{cell}' cannot be read; accepted: {accepted}"
             yield RuleFinding(file, line, rule, message)
-    never_empty = {*NEVER_EMPTY, *(said.grain if said else ())}
-    for column in [name for name in rows.columns if name in never_empty]:
+    for column in [name for name in NEVER_EMPTY if name in rows.columns]:
         yield from empty_cells(file, rows, column)
     if "valid_to" in rows.columns:
         reversed_ = rows.filter(day("valid_to") < day("valid_from"))
