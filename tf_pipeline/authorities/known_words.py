@@ -186,11 +186,6 @@ KNOWN = (
         "xwalk_intensity_levels", "intensity_level", "INTENSITY_LEVEL_UNKNOWN", "level",
         _levels, empty=True,
     ),
-    Known(
-        "xwalk_intensity_levels", "authority", "HOURS_LEVELS_MISSING",
-        "authority with rows in xwalk_hours_levels.csv, which level_rule hours needs",
-        of("xwalk_hours_levels", "authority"), where=pl.col("level_rule") == "hours",
-    ),
     Known("xwalk_hours_levels", "intensity_level", "INTENSITY_LEVEL_UNKNOWN", "level", _levels),
     Known(
         "xwalk_disputed_levels", "service", "SERVICE_UNKNOWN",

@@ -73,6 +73,7 @@ def disagreements(seeds: Seeds, said: Mapping[str, Declared]) -> Iterator[RuleFi
     for seed, one in said.items():
         yield from _overlaps(seed, seeds[seed], [c for c in one.grain if c != "valid_from"])
     yield from _overlaps("ref_frameworks", seeds["ref_frameworks"], [])
+    yield from _hours_without_levels(seeds["xwalk_intensity_levels"], seeds["xwalk_hours_levels"])
     yield from _hours_overlaps(seeds["xwalk_hours_levels"])
     yield from _unreadable_expressions(declarations)
     if "worked_examples" in seeds:
@@ -105,7 +106,7 @@ def _unknown(known: Known, seeds: Seeds) -> Iterator[RuleFinding]:
 
 def _listed(words: Sequence[str], wrong: str) -> str:
     if len(words) <= LISTED:
-        return ", ".join(words)
+        return ", ".join(words) or "nothing, the list is empty"
     return "one such as " + ", ".join(get_close_matches(wrong, words, 3, 0.5) or words[:3])
 
 
@@ -145,6 +146,16 @@ def _overlaps(seed: str, rows: pl.DataFrame, key: Sequence[str]) -> Iterator[Rul
         )
         rule = "CONTRADICTORY" if differ else "ROWS_OVERLAP"
         yield RuleFinding(f"{seed}.csv", row[f"{LINE}_then"], rule, message)
+
+
+def _hours_without_levels(rows: pl.DataFrame, hours: pl.DataFrame) -> Iterator[RuleFinding]:
+    bad = rows.filter(_RULE == "hours").join(hours, on="authority", how="anti")
+    for line, authority in bad.select(LINE, "authority").iter_rows():
+        message = (
+            f"level_rule hours, and xwalk_hours_levels.csv has no row of {authority}; accepted: "
+            "rows there, such as L1 from 0 to 2 hours"
+        )
+        yield RuleFinding("xwalk_intensity_levels.csv", line, "HOURS_LEVELS_MISSING", message)
 
 
 def _hours_overlaps(rows: pl.DataFrame) -> Iterator[RuleFinding]:
