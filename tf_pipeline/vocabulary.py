@@ -41,5 +41,5 @@ class SetAside(StrEnum):
 IGNORE = "IGNORE"
 # an authority's words for "no value" hold for every dataset and field, other rows for every field
 ANY = "*"
-# what a word for no value may mean in any field, whatever its domain
+# what a word, a zero or a blank may mean in any field, whatever its domain
 NO_VALUE = ("not_known", "not_held", "not_applicable")

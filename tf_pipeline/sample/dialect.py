@@ -9,10 +9,11 @@ from tf_pipeline.authorities.crosswalks import fields, headings, in_force, seed,
 from tf_pipeline.authorities.declarations import declared
 from tf_pipeline.authorities.frameworks import Framework, framework_in_force
 from tf_pipeline.authorities.spec import AuthorityShape
+from tf_pipeline.problems import OwnProblem
 from tf_pipeline.vocabulary import IGNORE
 
 
-class SampleProblem(Exception):
+class SampleProblem(OwnProblem):
     """An authority's shape or crosswalk asks for what the generator cannot make; says what."""
 
 

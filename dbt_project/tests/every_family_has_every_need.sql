@@ -11,19 +11,6 @@ families as (
 
 ),
 
-needs as (
-
-    select
-        authority,
-        family_key,
-        count(*) as needs,
-        count(distinct need_code) as different_needs,
-    from {{ ref('family_needs') }}
-    where month = (select month from control)
-    group by authority, family_key
-
-),
-
 in_use as (
 
     select authority, count(*) as needs
@@ -40,24 +27,37 @@ criteria as (
 
 ),
 
+needs as (
+
+    select
+        authority,
+        family_key,
+        count(*) as needs,
+        count(distinct need_code) as different_needs,
+    from {{ ref('family_needs') }}
+    where month = (select month from control)
+    group by authority, family_key
+
+),
+
 final as (
 
     select
         coalesce(families.authority, needs.authority) as authority,
-        count(*) as families_without_their_needs,
+        count(*) as families_without_all,
     from families
     full join needs
         on families.authority = needs.authority
         and families.family_key = needs.family_key
     left join in_use
-        on families.authority = in_use.authority
+        on coalesce(families.authority, needs.authority) = in_use.authority
     left join criteria
         on families.framework = criteria.framework
     where families.family_key is null
         or needs.needs is distinct from in_use.needs
-        or needs.different_needs <> in_use.needs
+        or needs.different_needs <> needs.needs
         or families.needs_yes + families.needs_no + families.needs_not_known
-            is distinct from criteria.criteria
+        is distinct from criteria.criteria
     group by 1
 
 )
