@@ -80,6 +80,37 @@ def status() -> None:
         out.print(f"All gates of {months[-1]} passed.")
 
 
+@app.command("what-if")
+def what_if(
+    crosswalk: Annotated[
+        list[Path] | None, typer.Option(help="CSV of changed or new rows of a crosswalk")
+    ] = None,
+    declaration: Annotated[
+        list[Path] | None, typer.Option(help="CSV of changed or new rows of a declaration")
+    ] = None,
+    month: Annotated[str | None, typer.Option(help="Month, YYYY-MM; else the newest")] = None,
+) -> None:
+    """Shows what changed rows would change in a month, before they land; publishes nothing.
+
+    A file has the columns of a seed in dbt_project/seeds/crosswalks or declarations, and only the
+    rows that change; an edited copy of the whole seed works too. Both options may be repeated.
+    Exit code 0: shown. 1: refused, with the reason. 2: the command was not understood.
+    """
+    if not crosswalk and not declaration:
+        raise typer.BadParameter("give at least one --crosswalk FILE or --declaration FILE")
+    if month and not is_month(month):
+        raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
+    from tf_pipeline.defs import progress
+    from tf_pipeline.defs.what_if import what_if as build
+    from tf_pipeline.show import show_what_if
+
+    started = time.perf_counter()
+    progress.listen(lambda line: log.print(f"[{time.perf_counter() - started:6.1f}s] {line}"))
+    found = build({"crosswalks": crosswalk or [], "declarations": declaration or []}, month)
+    progress.listen(None)
+    show_what_if(found)
+
+
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port")] = 3000,
@@ -122,14 +153,20 @@ def stamp(
 def main() -> None:
     """Entry point; bad input ends in one sentence, never in a stack trace."""
     from tf_pipeline.authorities.registry import ShapeProblem
+    from tf_pipeline.authorities.row_files import RowsRefused
     from tf_pipeline.defs.dbt_runner import DbtProblem
+    from tf_pipeline.defs.what_if import NothingLoaded
     from tf_pipeline.quality.suites import SuiteProblem
     from tf_pipeline.warehouse.keys import KeyMissing
     from tf_pipeline.warehouse.lock import WarehouseBusy
 
+    refusals = (
+        ShapeProblem, SuiteProblem, KeyMissing, WarehouseBusy, DbtProblem, RowsRefused,
+        NothingLoaded,
+    )  # fmt: skip
     try:
         app()
-    except (ShapeProblem, SuiteProblem, KeyMissing, WarehouseBusy, DbtProblem) as problem:
+    except refusals as problem:
         log.print(str(problem), style="red", markup=False)
         sys.exit(NOTHING_PUBLISHED)
     except Exception as error:
