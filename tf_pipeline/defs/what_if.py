@@ -115,7 +115,7 @@ class _Scratch:
         """
         seeds = {self.folder / "dbt_project" / "seeds" / edit.path: edit for edit in edits}
         as_now = {path: path.read_bytes() for path in seeds}
-        families = [f"@{edit.name}" for edit in edits]
+        relatives = [f"@{edit.name}" for edit in edits]
         descendants = [f"{edit.name}+" for edit in edits]
         for path, edit in seeds.items():
             edit.rows.write_csv(path)
@@ -123,8 +123,8 @@ class _Scratch:
             _check_rules()
         progress.report(f"{month}: what does not depend on the rows")
         self._set_month(month)
-        self._dbt("seed", "--select", *families)
-        self._run(families, without=descendants)
+        self._dbt("seed", "--select", *relatives)
+        self._run(relatives, without=descendants)
         start = self.folder / "start.duckdb"
         shutil.copyfile(self.now, start)
         progress.report(f"{month}: with the changed rows")
