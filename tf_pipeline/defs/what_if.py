@@ -117,7 +117,7 @@ class _Scratch:
         """
         seeds = {self.folder / "dbt_project" / "seeds" / edit.path: edit for edit in edits}
         as_now = {path: path.read_bytes() for path in seeds}
-        families = [f"@{edit.name}" for edit in edits]
+        relatives = [f"@{edit.name}" for edit in edits]
         descendants = [f"{edit.name}+" for edit in edits]
         for path, edit in seeds.items():
             edit.rows.write_csv(path)
@@ -128,8 +128,8 @@ class _Scratch:
             raise in_their_files(problem, edits) from None
         progress.report(f"{month}: what does not depend on the rows")
         self._set_month(month)
-        self._dbt("seed", "--full-refresh", "--select", *families)
-        self._run(families, without=descendants)
+        self._dbt("seed", "--full-refresh", "--select", *relatives)
+        self._run(relatives, without=descendants)
         start = self.folder / "start.duckdb"
         shutil.copyfile(self.now, start)
         progress.report(f"{month}: with the changed rows")
