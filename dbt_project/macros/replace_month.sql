@@ -1,9 +1,13 @@
 {#-
-  Before a mart's new rows: the month goes, also where nothing comes in its place. The control table
-  by its plain name, so that not every mart looks built from it in the lineage.
+  dbt's incremental strategy `replace_month`: the month that is built takes the place of what stood
+  for it in one transaction, also where it comes to nothing (delete+insert deletes only the months
+  that the new rows name).
 -#}
-{% macro replace_month() -%}
-    {% if is_incremental() -%}
-        delete from {{ this }} where month = (select month from ops.control)
-    {%- endif %}
+{% macro get_incremental_replace_month_sql(arg_dict) -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') %}
+    delete from {{ arg_dict['target_relation'] }}
+    where month = (select month from {{ source('ops', 'control') }});
+
+    insert into {{ arg_dict['target_relation'] }} ({{ columns }})
+    select {{ columns }} from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}
