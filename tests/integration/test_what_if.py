@@ -15,6 +15,7 @@ from tf_pipeline.defs.what_if import PREFIX, _scratch
 
 SEEDS = REPO / "dbt_project/seeds"
 SEED = SEEDS / "crosswalks/xwalk_intensity_levels.csv"
+DECLARATIONS = REPO / "dbt_project/seeds/declarations"
 MONTH = MONTHS[-1]
 CASES = {"families", "interventions"}
 # families of an intervention's authority, before and after it moves to another level
@@ -134,6 +135,40 @@ def test_a_moved_intervention_prints_the_exact_difference_and_publishes_nothing(
     values = shown["Tables of single families, people or cases: how many values would change"]
     assert ["families", "intensity_level", authority, moving] in values
     assert ["interventions", "intensity_level", authority, str(families["moved"][0])] in values
+
+
+def test_a_lead_moves_the_common_definition_by_one_row(loaded, tmp_path):
+    """GM's rate then rests on the other authorities, and nothing else about them changes."""
+    rows = pl.read_csv(DECLARATIONS / "authority_declarations.csv", infer_schema=False)
+    own = pl.read_csv(DECLARATIONS / "authority_definitions.csv", infer_schema=False).filter(
+        pl.col("topic") == "domestic_abuse"
+    )
+    (common,) = rows.filter(
+        (pl.col("topic") == "common_definition") & (pl.col("subject") == "domestic_abuse")
+    ).iter_rows(named=True)
+    other = own.filter(pl.col("meaning") != common["value"])["meaning"].mode().sort()[0]
+    now = set(own.filter(pl.col("meaning") == common["value"])["authority"])
+    then = set(own.filter(pl.col("meaning") == other)["authority"])
+    assert now and then and not now & then
+    with loaded.published() as baseline:
+        figures = dict(
+            baseline.execute(
+                'select authority, struct_pack(y := yes, n := "no", a := authorities_in_rate) '
+                "from gm.need_prevalence where month = ? and need_code = 5",
+                [MONTH],
+            ).fetchall()
+        )
+    assert set(figures["gm"]["a"].split()) == now
+    changed = tmp_path / "one row.csv"
+    pl.DataFrame([common | {"value": other}], schema=rows.schema).write_csv(changed)
+    ran = run_cli(loaded.data, "what-if", "--declaration", str(changed), "--month", MONTH)
+    assert ran.code == 0, ran.output
+    said = " ".join(ran.output.split())
+    assert f"{' '.join(sorted(now))} {' '.join(sorted(then))}" in said, "who is in GM's rate"
+    expected = sum(figures[authority]["y"] for authority in then)
+    before = figures["gm"]["y"]
+    assert "need_code 5 families" in said
+    assert f"yes {before:,} {expected:,}" in said or f"yes {before} {expected}" in said
 
 
 def test_rows_that_the_seed_holds_change_nothing(loaded):
