@@ -96,6 +96,37 @@ def status() -> None:
         out.print(f"All gates of {months[-1]} passed.")
 
 
+@app.command("what-if")
+def what_if(
+    crosswalk: Annotated[
+        list[Path] | None, typer.Option(help="CSV of changed or new rows of a crosswalk")
+    ] = None,
+    declaration: Annotated[
+        list[Path] | None, typer.Option(help="CSV of changed or new rows of a declaration")
+    ] = None,
+    month: Annotated[str | None, typer.Option(help="Month, YYYY-MM; else the newest")] = None,
+) -> None:
+    """Shows what changed rows would change in a month, before they land; publishes nothing.
+
+    A file has the columns of a seed in dbt_project/seeds/crosswalks or declarations, and only the
+    rows that change; an edited copy of the whole seed works too. Both options may be repeated.
+    Exit code 0: shown. 1: refused, with the reason. 2: the command was not understood.
+    """
+    if not crosswalk and not declaration:
+        raise typer.BadParameter("give at least one --crosswalk FILE or --declaration FILE")
+    if month and not is_month(month):
+        raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
+    from tf_pipeline.defs import progress
+    from tf_pipeline.defs.what_if import what_if as build
+    from tf_pipeline.what_if_report import show_what_if
+
+    started = time.perf_counter()
+    progress.listen(lambda line: log.print(f"[{time.perf_counter() - started:6.1f}s] {line}"))
+    found = build({"crosswalks": crosswalk or [], "declarations": declaration or []}, month)
+    progress.listen(None)
+    show_what_if(found)
+
+
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port")] = 3000,
