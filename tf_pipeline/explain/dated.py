@@ -1,0 +1,81 @@
+"""The dated rows that shaped a figure, as they were in force at the load: crosswalks, declarations.
+
+Each file in `dated/` is one seed: what its rows say of the fields read and the words that stand.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from tf_pipeline import paths
+from tf_pipeline.explain.cell import Cell
+from tf_pipeline.explain.lineage import Line
+
+HERE = Path(__file__).parent / "dated"
+PREPARE = """
+create or replace temp table deliveries_read as
+select distinct of_authority as authority, as_of_month as month,
+    last_day(cast(as_of_month || '-01' as date)) as as_of_date
+from members
+where as_of_month is not null;
+
+create or replace temp table words_standing as
+select distinct authority, month, dataset, field,
+    words_key(unnest(
+        if(is_list, regexp_split_to_array(trim(text), '\\s*[;,|]\\s*'), [text])
+    )) as word,
+from (
+    select
+        rows.authority, rows.month, rows.dataset,
+        coalesce(fields.data_type = 'list', false) as is_list,
+        if(is_list, fields.domain, fields.field) as field,
+        rows.cells[read.heading] as text,
+    from rows_behind as rows
+    inner join fields_read as read using (authority, month, dataset)
+    inner join warehouse.reference.ref_fields as fields using (dataset, field)
+    where read.heading is not null
+)
+where text is not null;
+"""
+
+
+@dataclass(frozen=True)
+class Dated:
+    """What one dated row says, and who reviewed it."""
+
+    seed: str
+    authority: str
+    says: str
+    valid_from: date
+    valid_to: date | None
+    reviewed_by: str
+    reason: str | None
+
+
+def dated_rows(
+    connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]
+) -> dict[str, list[Dated]]:
+    """Rows in force at the deliveries that the figure rests on, by the seed's file."""
+    connection.execute(PREPARE)
+    topics = sorted({topic for line in lines for topic in line.topics})
+    connection.execute(
+        "create or replace temp table topics_read as select unnest(?::varchar[]) as topic", [topics]
+    )
+    connection.execute(
+        "create or replace temp table month_read as "
+        "select last_day(cast(?::varchar || '-01' as date)) as month_end",
+        [cell.row.get("month")],
+    )
+    found = {}
+    for file in sorted(HERE.glob("*.sql")):
+        rows = connection.execute(file.read_text("utf-8")).fetchall()
+        found[seed_file(file.stem)] = [Dated(file.stem, *row) for row in rows]
+    return {file: rows for file, rows in found.items() if rows}
+
+
+def seed_file(seed: str) -> str:
+    """A seed's place in the repository."""
+    found = next(paths.seeds_dir().rglob(f"{seed}.csv"), None)
+    return str(found.relative_to(paths.dbt_dir().parent)) if found else f"{seed}.csv"

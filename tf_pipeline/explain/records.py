@@ -1,0 +1,75 @@
+"""What is kept here of a row that no delivery made: seed lines, attempts, findings, gates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from tf_pipeline.explain.cell import Cell
+from tf_pipeline.explain.dated import seed_file
+from tf_pipeline.explain.lineage import Line
+
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class Records:
+    """Rows of one table that is kept here: where they are written, and what is in them."""
+
+    written_in: str
+    rows: list[Mapping[str, Any]]
+    note: str | None
+
+
+def records_of(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]) -> list[Records]:
+    """The kept rows of each line that does not speak of a delivery."""
+    return [_records(connection, cell, line) for line in lines if not line.is_delivered]
+
+
+def _records(connection: duckdb.DuckDBPyConnection, cell: Cell, line: Line) -> Records:
+    if not line.dataset:
+        return Records("", [], line.note)
+    schema, _, table = line.dataset.partition(".")
+    # cells never leave the warehouse this way
+    columns = connection.execute(
+        "select column_name from duckdb_columns() where database_name = 'warehouse' "
+        "and schema_name = ? and table_name = ? and data_type not like 'MAP%'",
+        [schema, table],
+    ).fetchall()
+    names = [name for (name,) in columns]
+    conditions, values = _conditions(cell, line, names)
+    found = connection.execute(
+        f"""
+        select {", ".join(f'"{name}"' for name in names)}
+        from warehouse.{schema}."{table}"
+        where {conditions}
+        order by all
+        """,
+        values,
+    ).fetchall()
+    rows = [dict(zip(names, row, strict=True)) for row in found]
+    written = seed_file(table) if schema == REFERENCE else f"the warehouse's {line.dataset}"
+    return Records(written, rows, line.note)
+
+
+def _conditions(cell: Cell, line: Line, names: list[str]) -> tuple[str, list[str]]:
+    """`column` is the row's own value, `column=text` a text, `column~other` lies in another text.
+
+    A row for all (`*`) counts; of the whole (gm) every authority's does.
+    """
+    conditions, values = ["true"], []
+    for key in line.keys:
+        name, is_text, text = key.partition("=")
+        name, is_part, other = name.partition("~")
+        value = text if is_text else cell.row.get(other or name)
+        if value is None or (name == "authority" and value == "gm" and name not in cell.grain[:1]):
+            continue
+        asked = "strpos(?, {0}) > 0" if is_part else "{0} in (?, '*')"
+        conditions.append(asked.format(f'"{name}"::varchar'))
+        values.append(str(value))
+    if "valid_from" in names and "month" in cell.row:
+        day = "last_day(cast(? || '-01' as date))"
+        conditions.append(f"holds(valid_from, valid_to, {day})")
+        values.append(cell.row["month"])
+    return " and ".join(conditions), values
