@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Any
 
@@ -11,12 +10,9 @@ import duckdb
 import yaml
 
 from tf_pipeline import paths
+from tf_pipeline.explain.problems import NotExplained
 
 SHOWN_NAMES = 40
-
-
-class NotThere(Exception):
-    """Something was asked for that there is none of; the message lists what there is."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +45,13 @@ def find(
 ) -> Cell:
     """The cell of a table and column whose row answers to `wanted`, column → value.
 
-    The first row where several do. Raises NotThere with what there is instead.
+    The first row where several do. Raises NotExplained with what there is instead.
     """
     tables = _names(connection, "select distinct table_name from gm.dictionary")
-    _among("table", table, tables)
+    among(connection, "table", table, tables)
     columns = columns_of(connection, table)
     for name in (column, *wanted):
-        _among(f"column of {table}", name, list(columns))
+        among(connection, f"column of {table}", name, list(columns))
     grain = grain_of(connection, table)
     conditions, values = _narrow(connection, table, wanted)
     found = connection.execute(
@@ -65,11 +61,12 @@ def find(
     rows = found.fetchmany(2)
     row, other = (dict(zip(names, one, strict=True)) for one in (rows[0], rows[-1]))
     alike = connection.execute(f"select count(*) from gm.{table} where {conditions}", values)
+    rows_alike = alike.fetchall()[0][0]
     return Cell(
         table, column, row, grain,
         _about(connection, table, ""), _about(connection, table, column),
         column not in grain and bool(re.match(r".*INT|DOUBLE|DECIMAL|FLOAT", columns[column])),
-        alike.fetchall()[0][0], [name for name in grain if row[name] != other[name]],
+        rows_alike, [name for name in grain if row[name] != other[name]],
     )  # fmt: skip
 
 
@@ -119,19 +116,28 @@ def _narrow(
                 f'select distinct "{name}"::varchar from gm.{table} where {before} order by 1',
                 values,
             ).fetchall()
-            _among(f"{name} in {table}", value, [one for (one,) in there if one is not None])
+            among(
+                connection,
+                f"{name} in {table}",
+                value,
+                [one for (one,) in there if one is not None],
+            )
         values = held
     return conditions, values
 
 
-def _among(what: str, name: str, there: list[str]) -> None:
-    """Raises NotThere, the closest name first, where a name is not among those there are."""
+def among(connection: duckdb.DuckDBPyConnection, what: str, name: str, there: list[str]) -> None:
+    """Raises NotExplained, the closest name first, where a name is not among those there are."""
     if name in there:
         return
-    closest = sorted(there, key=lambda one: -SequenceMatcher(None, name, one).ratio())
-    shown = ", ".join(closest[:SHOWN_NAMES]) or "none"
-    more = f" and {len(closest) - SHOWN_NAMES} more" if len(closest) > SHOWN_NAMES else ""
-    raise NotThere(f"There is no {what} '{name}'. There is: {shown}{more}.")
+    closest = connection.execute(
+        "select name from (select unnest(?::varchar[]) as name) "
+        "order by levenshtein(name, ?), name limit ?",
+        [there, name, SHOWN_NAMES],
+    ).fetchall()
+    shown = ", ".join(one for (one,) in closest) or "none"
+    more = f" and {len(there) - len(closest):,} more" if len(there) > len(closest) else ""
+    raise NotExplained(f"There is no {what} '{name}'. There is: {shown}{more}.")
 
 
 def _names(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:

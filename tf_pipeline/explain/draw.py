@@ -14,7 +14,9 @@ def draw(connection: duckdb.DuckDBPyConnection, cells: int, seed: int) -> Iterat
     tables = connection.execute(
         "select table_name from gm.dictionary where column_name = '' order by 1"
     ).fetchall()
-    sizes = {t: connection.execute(f"select count(*) from gm.{t}").fetchall()[0][0] for (t,) in tables}
+    sizes = {
+        t: connection.execute(f"select count(*) from gm.{t}").fetchall()[0][0] for (t,) in tables
+    }
     filled = [table for table, size in sizes.items() if size]
     for _ in range(cells):
         table = chance.choice(filled)

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from tf_pipeline import paths
+from tf_pipeline.explain.problems import NotExplained
 from tf_pipeline.warehouse.lock import write_lock
 
 HERE = Path(__file__).parent
@@ -84,19 +85,15 @@ where canonical in ('not_known', 'not_held', 'not_applicable')
 """
 
 
-class NothingPublished(Exception):
-    """There is no release to explain anything of."""
-
-
 @contextmanager
 def reader() -> Iterator[duckdb.DuckDBPyConnection]:
     """The current release and the warehouse, read only, with the views that explanations read.
 
-    Raises NothingPublished, and WarehouseBusy where a load is writing.
+    Raises NotExplained where nothing is published, and WarehouseBusy where a load is writing.
     """
     release = paths.current_release_path()
     if not release.exists() or not paths.warehouse_path().exists():
-        raise NothingPublished("Nothing has been published yet. Load a month: tf-pipeline load")
+        raise NotExplained("Nothing has been published yet. Load a month: tf-pipeline load")
     with write_lock("explaining a figure", WAIT_SECONDS):
         connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
         try:

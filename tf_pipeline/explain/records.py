@@ -22,7 +22,9 @@ class Records:
     note: str | None
 
 
-def records_of(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]) -> list[Records]:
+def records_of(
+    connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]
+) -> list[Records]:
     """The kept rows of each line that does not speak of a delivery."""
     return [_records(connection, cell, line) for line in lines if not line.is_delivered]
 

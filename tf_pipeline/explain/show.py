@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable
 from itertools import groupby
+from textwrap import fill
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
+from tf_pipeline.explain.delivered import Place
 from tf_pipeline.explain.explanation import Explanation
 from tf_pipeline.explain.passed import model_file
 
 PLURAL = {"family": "families", "person": "people", "intervention": "interventions"}
 NOT_HELD = "not_held"
+WIDTH = 100
 
 
 def show(out: Console, told: Explanation, rows: int) -> None:
@@ -26,9 +30,10 @@ def show(out: Console, told: Explanation, rows: int) -> None:
 
 def line(out: Console, text: str, indent: int = 1) -> None:
     """One line of a section; wrapped below itself."""
-    from rich.padding import Padding
-
-    out.print(Padding(escape(text), (0, 0, 0, 2 * indent)), highlight=False)
+    blanks = "  " * indent
+    width = min(out.width, WIDTH)
+    wrapped = fill(text, width, initial_indent=blanks, subsequent_indent=blanks + "  ")
+    out.print(wrapped, markup=False, highlight=False, soft_wrap=True)
 
 
 def title(out: Console, text: str) -> None:
@@ -39,7 +44,7 @@ def title(out: Console, text: str) -> None:
 def _figure(out: Console, told: Explanation) -> None:
     cell = told.cell
     key = " · ".join(f"{name} {_text(value)}" for name, value in cell.key.items())
-    out.rule(f"[bold]gm.{cell.table}.{cell.column}[/]", align="left")
+    title(out, f"== gm.{cell.table}.{cell.column}")
     line(out, f"{key}", 0)
     line(out, f"{cell.column} = {_text(cell.value)}", 0)
     line(out, cell.about_column)
@@ -84,15 +89,20 @@ def _delivered(out: Console, told: Explanation, rows: int) -> None:
         place = " · ".join(part for part in where if part)
         line(out, f"The finding is at: {place or 'no file, for none came or it is about all'}")
     for place in told.places:
-        name = " · ".join(part for part in (place.file_name, place.sheet) if part)
-        numbers = ", ".join(f"{number:,}" for number in place.first)
-        line(out, f"{place.authority} {place.month} {place.dataset}: {name} · {place.rows:,} "
-             f"row{'s' if place.rows > 1 else ''}: {numbers}{_more(place.rows, len(place.first))}")  # fmt: skip
+        line(out, f"{place.authority} {place.month} {_place(place)}")
     for gap in told.unnamed:
-        who = "this " + gap.entity if gap.of == 1 else f"{gap.members} of {gap.of} {PLURAL[gap.entity]}"
+        who = (
+            "this " + gap.entity
+            if gap.of == 1
+            else f"{gap.members} of {gap.of} {PLURAL[gap.entity]}"
+        )
         holds = NOT_HELD in map(str, told.cell.row.values()) or NOT_HELD in told.cell.row
         means = f": that is what {NOT_HELD} means" if holds else ""
-        line(out, f"No row of {gap.dataset} in {gap.authority}'s delivery of {gap.month} names {who}{means}")
+        line(
+            out,
+            f"No row of {gap.dataset} in the delivery of {gap.month} of {gap.authority} "
+            f"names {who}{means}",
+        )
     if not told.places and not told.unnamed and not any(e.entity == "place" for e in told.lines):
         line(out, "None: the figure counts nobody, so no delivered row is behind it.")
     for authority, dataset, headings, missing in told.headings:
@@ -104,6 +114,17 @@ def _delivered(out: Console, told: Explanation, rows: int) -> None:
         group = f", group {item}" if item else ""
         texts = ", ".join(f"{heading}: {text!r}" for heading, text in cells)
         line(out, f"{where} · row {number}{group}: {texts}")
+
+
+def places_text(places: list[Place]) -> str:
+    """Places in one line."""
+    return "; ".join(_place(place) for place in places)
+
+
+def _place(place: Place) -> str:
+    name = " · ".join(part for part in (place.file_name, place.sheet) if part)
+    numbers = ", ".join(f"{number}" for number in place.first) + _more(place.rows, len(place.first))
+    return f"{place.dataset}: {name} · {place.rows:,} row{'s' if place.rows > 1 else ''}: {numbers}"
 
 
 def _kept(out: Console, told: Explanation, rows: int) -> None:
@@ -121,7 +142,7 @@ def _kept(out: Console, told: Explanation, rows: int) -> None:
             found = len(records.rows)
             line(out, f"{records.written_in} · {found} row{'' if found == 1 else 's'}")
         for row in records.rows[:rows]:
-            line(out, _row(row.items()), 2)
+            line(out, row_text(row.items()), 2)
         _rest(out, len(records.rows), rows)
 
 
@@ -141,17 +162,21 @@ def _dated(out: Console, told: Explanation, rows: int) -> None:
 
 def _gates(out: Console, told: Explanation) -> None:
     title(out, "The gates passed")
+    table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
+    for name in ("month", "gate", "outcome", "rules", "rows", "when"):
+        table.add_column(justify="right" if name in ("rules", "rows") else "left", no_wrap=True)
     for gate in told.gates:
-        out.print(
-            f"  {gate.month} {gate.gate:<38} {gate.outcome:<21} {gate.rules:>4} rules "
-            f"{gate.rows:>8,} rows  {gate.ran_at:%Y-%m-%d %H:%M}",
-            highlight=False, soft_wrap=True,
+        table.add_row(
+            gate.month, gate.gate, gate.outcome, f"{gate.rules} rules", f"{gate.rows:,} rows",
+            f"{gate.ran_at:%Y-%m-%d %H:%M}",
         )  # fmt: skip
+    out.print(table, highlight=False)
     if not told.gates:
         line(out, "None is recorded for this month.")
 
 
-def _row(items: Iterable[tuple[str, Any]]) -> str:
+def row_text(items: Iterable[tuple[str, Any]]) -> str:
+    """Names and values of a row, without the empty ones."""
     return " · ".join(f"{name} {_text(value)}" for name, value in items if value is not None)
 
 

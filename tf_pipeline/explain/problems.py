@@ -1,0 +1,5 @@
+"""Why something cannot be explained: in one sentence, with what there is instead."""
+
+
+class NotExplained(Exception):
+    """There is no such figure, or nothing to explain it by; the message says what there is."""
