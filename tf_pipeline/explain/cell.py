@@ -12,7 +12,7 @@ import yaml
 from tf_pipeline import paths
 from tf_pipeline.explain.problems import NotExplained
 
-SHOWN_NAMES = 40
+SHOWN_NAMES, SHOWN_VALUES = 50, 8
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ def find(
     The first row where several do. Raises NotExplained with what there is instead.
     """
     tables = _names(connection, "select distinct table_name from gm.dictionary")
-    among(connection, "table", table, tables)
+    among(connection, "table", table, tables, SHOWN_NAMES)
     columns = columns_of(connection, table)
     for name in (column, *wanted):
-        among(connection, f"column of {table}", name, list(columns))
+        among(connection, f"column of {table}", name, list(columns), SHOWN_NAMES)
     grain = grain_of(connection, table)
     conditions, values = _narrow(connection, table, wanted)
     found = connection.execute(
@@ -105,7 +105,8 @@ def _narrow(
     connection: duckdb.DuckDBPyConnection, table: str, wanted: Mapping[str, str]
 ) -> tuple[str, list[str]]:
     """SQL and values for what is wanted; one condition at a time, to say which one finds none."""
-    conditions, values = "true", []
+    conditions = "true"
+    values: list[str] = []
     for name, value in wanted.items():
         before, conditions = conditions, f'{conditions} and "{name}"::varchar = ?'
         held = [*values, value]
@@ -126,14 +127,20 @@ def _narrow(
     return conditions, values
 
 
-def among(connection: duckdb.DuckDBPyConnection, what: str, name: str, there: list[str]) -> None:
+def among(
+    connection: duckdb.DuckDBPyConnection,
+    what: str,
+    name: str,
+    there: list[str],
+    shown_at_most: int = SHOWN_VALUES,
+) -> None:
     """Raises NotExplained, the closest name first, where a name is not among those there are."""
     if name in there:
         return
     closest = connection.execute(
         "select name from (select unnest(?::varchar[]) as name) "
         "order by levenshtein(name, ?), name limit ?",
-        [there, name, SHOWN_NAMES],
+        [there, name, shown_at_most],
     ).fetchall()
     shown = ", ".join(one for (one,) in closest) or "none"
     more = f" and {len(there) - len(closest):,} more" if len(there) > len(closest) else ""

@@ -11,10 +11,11 @@ from tf_pipeline import paths
 from tf_pipeline.explain.cell import Cell, columns_of, find
 from tf_pipeline.explain.draw import draw
 from tf_pipeline.explain.explanation import explain
-from tf_pipeline.explain.family import show_family
+from tf_pipeline.explain.family import of_key, show_family
 from tf_pipeline.explain.problems import NotExplained
 from tf_pipeline.explain.reading import reader
-from tf_pipeline.explain.show import line, show
+from tf_pipeline.explain.show import show
+from tf_pipeline.explain.text import line
 
 PLAIN = "No delivered cell and no local id is shown; --restricted shows both."
 RESTRICTED = "RESTRICTED: local ids and delivered cells are shown. Not to be passed on."
@@ -41,11 +42,15 @@ def explain_asked(out: Console, asked: Asked) -> None:
     with reader() as connection:
         if asked.restricted:
             _refuse_where_others_read()
-        line(out, RESTRICTED if asked.restricted else PLAIN, 0)
+        first = RESTRICTED if asked.restricted else PLAIN
         if asked.family:
-            show_family(out, connection, asked.family, asked.month, asked.rows, asked.restricted)
+            family = of_key(connection, asked.family, asked.month)
+            line(out, first, 0)
+            show_family(out, connection, family, asked.rows, asked.restricted)
             return
-        for cell in _cells(connection, asked):
+        cells = list(_cells(connection, asked))
+        line(out, first, 0)
+        for cell in cells:
             out.print()
             told = explain(connection, cell, asked.rows, asked.restricted)
             show(out, told, asked.rows)

@@ -20,19 +20,6 @@ create or replace temp table fields_read (
 
 
 @dataclass(frozen=True)
-class Place:
-    """Delivered rows in one file: how many, and the numbers of the first of them."""
-
-    authority: str
-    month: str
-    dataset: str
-    file_name: str
-    sheet: str | None
-    rows: int
-    first: list[int]
-
-
-@dataclass(frozen=True)
 class Unnamed:
     """Members that no delivered row of a dataset names."""
 
@@ -118,7 +105,8 @@ def _rows_of_members(connection: duckdb.DuckDBPyConnection, line: Line) -> None:
 
 def _words(line: Line) -> tuple[str, dict[str, str]]:
     """SQL for rows that say which word of a field they are about, where there is such a field."""
-    conditions, values = "", {}
+    conditions = ""
+    values: dict[str, str] = {}
     for number, (field, _, word) in enumerate(key.partition("=") for key in line.keys):
         conditions += f"""
             and (
@@ -197,33 +185,3 @@ def _unnamed(connection: duckdb.DuckDBPyConnection, line: Line) -> list[Unnamed]
         [line.dataset, line.entity],
     ).fetchall()
     return [Unnamed(*row) for row in found]
-
-
-def places(connection: duckdb.DuckDBPyConnection, rows: int) -> list[Place]:
-    """Where the rows stand, file by file, with the first row numbers of each."""
-    found = connection.execute(
-        """
-        select authority, month, dataset, file_name, sheet, count(distinct row_number),
-            list_sort(list_distinct(list(row_number)))[:?]
-        from rows_behind
-        group by authority, month, dataset, file_name, sheet
-        order by authority, dataset, file_name, sheet
-        """,
-        [rows],
-    ).fetchall()
-    return [Place(*row) for row in found]
-
-
-def headings_read(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, list[str], str]]:
-    """Authority, dataset, the headings read in it, and the fields that it has no heading for."""
-    return connection.execute(
-        """
-        select authority, dataset,
-            list(distinct heading order by heading) filter (where heading is not null),
-            string_agg(distinct field, ', ' order by field)
-                filter (where heading is null and is_named),
-        from fields_read
-        group by authority, dataset
-        order by authority, dataset
-        """
-    ).fetchall()

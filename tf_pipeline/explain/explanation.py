@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import duckdb
 
-from tf_pipeline.explain import delivered, members
+from tf_pipeline.explain import delivered, members, places
 from tf_pipeline.explain.cell import Cell
 from tf_pipeline.explain.dated import Dated, dated_rows
-from tf_pipeline.explain.delivered import Place, Unnamed
+from tf_pipeline.explain.delivered import Unnamed
 from tf_pipeline.explain.lineage import KEYS, Line, lines_of
 from tf_pipeline.explain.passed import Gate, gates_passed
+from tf_pipeline.explain.places import Place
 from tf_pipeline.explain.records import Records, records_of
 
 
@@ -31,7 +32,7 @@ class Explanation:
 
     cell: Cell
     lines: list[Line]
-    rests_on: list[tuple[str, str | None]]
+    rests_on: list[tuple[str, str]]
     counted: list[Counted]
     places: list[Place]
     unnamed: list[Unnamed]
@@ -45,25 +46,36 @@ class Explanation:
 def explain(
     connection: duckdb.DuckDBPyConnection, cell: Cell, rows: int, restricted: bool = False
 ) -> Explanation:
-    """Follows a cell down to delivered rows; leaves its tables in the connection.
+    """Follows a cell down to delivered rows.
 
     `rows` is how many row numbers and pseudonyms are named; `restricted` adds the cells read.
     """
     lines = lines_of(connection, cell)
     members.collect(connection, cell, lines)
+    return of_members(connection, cell, lines, rows, restricted)
+
+
+def of_members(
+    connection: duckdb.DuckDBPyConnection,
+    cell: Cell,
+    lines: list[Line],
+    rows: int,
+    restricted: bool,
+) -> Explanation:
+    """Follows the members that are collected; leaves what it finds as tables in the connection."""
     unnamed = delivered.collect(connection, cell, lines)
     return Explanation(
         cell, lines, _rests_on(connection), _counted(connection, rows),
-        delivered.places(connection, rows), unnamed, delivered.headings_read(connection),
-        _delivered_cells(connection, rows) if restricted else [],
+        places.places_of(connection, rows), unnamed, places.headings_read(connection),
+        places.delivered_cells(connection, rows) if restricted else [],
         dated_rows(connection, cell, lines), records_of(connection, cell, lines),
         gates_passed(connection, cell),
     )  # fmt: skip
 
 
-def _rests_on(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str | None]]:
+def _rests_on(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return connection.execute(
-        "select distinct of_authority, as_of_month from members order by all"
+        "select distinct as_of_month, of_authority from members order by all"
     ).fetchall()
 
 
@@ -86,27 +98,3 @@ def _counted(connection: duckdb.DuckDBPyConnection, rows: int) -> list[Counted]:
             [entity, rows],
         ).fetchall()
     return [Counted(*row) for row in found]
-
-
-def _delivered_cells(connection: duckdb.DuckDBPyConnection, rows: int) -> list[tuple]:
-    """Place and cells of the first rows: the ids and the fields read, under their headings."""
-    return connection.execute(
-        """
-        with wanted as (
-            select authority, month, dataset, heading from fields_read
-            union
-            select authority, month, dataset, heading from headings
-            where field in ('local_family_id', 'local_person_id')
-        )
-
-        select rows.dataset, rows.file_name, rows.sheet, rows.row_number, rows.item,
-            list((wanted.heading, rows.cells[wanted.heading]) order by wanted.heading),
-        from rows_behind as rows
-        inner join wanted using (authority, month, dataset)
-        where wanted.heading is not null
-        group by all
-        order by all
-        limit ?
-        """,
-        [rows],
-    ).fetchall()

@@ -6,10 +6,13 @@ import duckdb
 from rich.console import Console
 
 from tf_pipeline.explain import delivered, members
-from tf_pipeline.explain.cell import Cell, among, columns_of, grain_of
-from tf_pipeline.explain.explanation import explain
-from tf_pipeline.explain.lineage import KEYS, lines_of
-from tf_pipeline.explain.show import line, places_text, row_text, show, title
+from tf_pipeline.explain.cell import Cell, among, columns_of, find, grain_of
+from tf_pipeline.explain.explanation import of_members
+from tf_pipeline.explain.lineage import KEYS, Line, lines_of
+from tf_pipeline.explain.places import places_of
+from tf_pipeline.explain.show import show_sources
+from tf_pipeline.explain.show_delivered import places_text
+from tf_pipeline.explain.text import line, row_text, title
 
 FAMILY, PERSON = KEYS["family"], KEYS["person"]
 # a column without a line of its own: the row's, not one figure's
@@ -17,32 +20,41 @@ ROW = "authority"
 BESIDE = ("month", "authority", FAMILY, "as_of_month")
 
 
-def show_family(
-    out: Console,
-    connection: duckdb.DuckDBPyConnection,
-    key: str,
-    month: str | None,
-    rows: int,
-    restricted: bool,
-) -> None:
-    """Prints a family's rows, table by table. Raises NotExplained where there is no such family."""
-    held = [
-        row[0] for row in connection.execute("select distinct month from gm.families").fetchall()
-    ]
+def of_key(connection: duckdb.DuckDBPyConnection, key: str, month: str | None) -> Cell:
+    """The family's own row; of the latest month unless told. NotExplained where there is none."""
+    months = connection.execute("select distinct month from gm.families order by 1").fetchall()
+    held = [row[0] for row in months]
     if month:
-        among(connection, "month", month, sorted(held))
-    month = month or max(held)
+        among(connection, "month", month, held)
+    month = month or held[-1]
     there = connection.execute("select family_key from gm.families where month = ?", [month])
     among(connection, f"family in {month}", key, [row[0] for row in there.fetchall()])
+    return find(connection, "families", FAMILY, {"month": month, FAMILY: key})
+
+
+def show_family(
+    out: Console, connection: duckdb.DuckDBPyConnection, family: Cell, rows: int, restricted: bool
+) -> None:
+    """Prints a family's rows, table by table, then all that they come from."""
     out.print()
-    title(out, f"== family {key} in {month}")
-    for table, cells in _tables(connection, key, month):
+    title(
+        out, f"== family {family.row[FAMILY]} of {family.row['authority']} in {family.row['month']}"
+    )
+    told = []
+    for table, cells in _tables(connection, family.row[FAMILY], family.row["month"]):
         title(out, f"{table} · {len(cells)} row{'' if len(cells) == 1 else 's'}")
         for cell in cells:
+            lines = lines_of(connection, cell)
+            told.append((cell, lines))
             shown = {name: value for name, value in cell.row.items() if name not in BESIDE}
             line(out, row_text(shown.items()))
-            line(out, f"← {_place(connection, cell, rows)}", 2)
-    show(out, explain(connection, _family(connection, key, month), rows, restricted), rows)
+            line(out, f"← {_place(connection, cell, lines, rows)}", 2)
+    members.collect(connection, family, [])
+    every: list[Line] = []
+    for cell, lines in told:
+        members.add(connection, cell, lines)
+        every += [one for one in lines if one not in every]
+    show_sources(out, of_members(connection, family, every, rows, restricted), rows)
 
 
 def _tables(
@@ -71,12 +83,7 @@ def _tables(
         yield table, [Cell(table, ROW, row, grain, "", "", False, 1, []) for row in rows]
 
 
-def _family(connection: duckdb.DuckDBPyConnection, key: str, month: str) -> Cell:
-    return next(cells[0] for table, cells in _tables(connection, key, month) if table == "families")
-
-
-def _place(connection: duckdb.DuckDBPyConnection, cell: Cell, rows: int) -> str:
-    lines = lines_of(connection, cell)
+def _place(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line], rows: int) -> str:
     members.collect(connection, cell, lines)
     delivered.collect(connection, cell, lines)
-    return places_text(delivered.places(connection, rows)) or "no delivered row"
+    return places_text(places_of(connection, rows)) or "no delivered row"

@@ -24,6 +24,11 @@ def members_file(table: str) -> Path:
 def collect(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]) -> None:
     """Fills the table `members`; the row itself where the table has a row a family or person."""
     connection.execute(EMPTY)
+    add(connection, cell, lines)
+
+
+def add(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]) -> None:
+    """Adds the members of one more cell."""
     if "month" in cell.row and members_file(cell.table).exists():
         _of_figure(connection, cell, sorted({name for line in lines for name in line.made_of}))
     elif "month" in cell.row and "authority" in cell.row:
@@ -82,3 +87,5 @@ def _of_row(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]
             "intervention": row.get("intervention_key"),
         },
     )
+    # the whole, and an authority of which nothing stands, rest on no delivery of their own
+    connection.execute("delete from members where as_of_month is null")

@@ -1,6 +1,6 @@
 """What is kept here of a row that no delivery made: seed lines, attempts, findings, gates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from tf_pipeline.explain.dated import seed_file
 from tf_pipeline.explain.lineage import Line
 
 REFERENCE = "reference"
+# an authority's own row wins over one for all
+OWN_ROWS = """qualify "authority" <> '*' or not bool_or("authority" <> '*') over ()"""
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Records:
     """Rows of one table that is kept here: where they are written, and what is in them."""
 
     written_in: str
-    rows: list[Mapping[str, Any]]
+    rows: Sequence[Mapping[str, Any]]
     note: str | None
 
 
@@ -26,10 +28,11 @@ def records_of(
     connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]
 ) -> list[Records]:
     """The kept rows of each line that does not speak of a delivery."""
-    return [_records(connection, cell, line) for line in lines if not line.is_delivered]
+    kept = [_records(connection, cell, line) for line in lines if not line.is_delivered]
+    return [records for records in kept if records]
 
 
-def _records(connection: duckdb.DuckDBPyConnection, cell: Cell, line: Line) -> Records:
+def _records(connection: duckdb.DuckDBPyConnection, cell: Cell, line: Line) -> Records | None:
     if not line.dataset:
         return Records("", [], line.note)
     schema, _, table = line.dataset.partition(".")
@@ -46,10 +49,13 @@ def _records(connection: duckdb.DuckDBPyConnection, cell: Cell, line: Line) -> R
         select {", ".join(f'"{name}"' for name in names)}
         from warehouse.{schema}."{table}"
         where {conditions}
+        {OWN_ROWS if "authority" in names else ""}
         order by all
         """,
         values,
     ).fetchall()
+    if not found and schema == REFERENCE:
+        return None
     rows = [dict(zip(names, row, strict=True)) for row in found]
     written = seed_file(table) if schema == REFERENCE else f"the warehouse's {line.dataset}"
     return Records(written, rows, line.note)
