@@ -15,12 +15,6 @@ from tf_pipeline.explain.lineage import Line
 
 HERE = Path(__file__).parent / "dated"
 PREPARE = """
-create or replace temp table deliveries_read as
-select distinct of_authority as authority, as_of_month as month,
-    last_day(cast(as_of_month || '-01' as date)) as as_of_date
-from members
-where as_of_month is not null;
-
 create or replace temp table words_standing as
 select distinct authority, month, dataset, field,
     words_key(unnest(

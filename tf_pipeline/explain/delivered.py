@@ -63,13 +63,12 @@ def _read_fields(connection: duckdb.DuckDBPyConnection, line: Line) -> None:
         """
         insert into fields_read
         select distinct
-            members.of_authority, members.as_of_month, $dataset, fields.field, headings.heading,
-            fields.is_named,
-        from members
+            read.authority, read.month, $dataset, fields.field, headings.heading, fields.is_named,
+        from deliveries_read as read
         cross join (select unnest($fields) as field, unnest($named) as is_named) as fields
         left join headings
-            on members.of_authority = headings.authority
-            and members.as_of_month = headings.month
+            on read.authority = headings.authority
+            and read.month = headings.month
             and headings.dataset = $dataset
             and fields.field = headings.field
         """,

@@ -63,6 +63,7 @@ def of_members(
     restricted: bool,
 ) -> Explanation:
     """Follows the members that are collected; leaves what it finds as tables in the connection."""
+    members.find_deliveries(connection, cell)
     unnamed = delivered.collect(connection, cell, lines)
     return Explanation(
         cell, lines, _rests_on(connection), _counted(connection, rows),
@@ -75,7 +76,7 @@ def of_members(
 
 def _rests_on(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return connection.execute(
-        "select distinct as_of_month, of_authority from members order by all"
+        "select month, authority from deliveries_read order by all"
     ).fetchall()
 
 

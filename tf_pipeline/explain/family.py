@@ -85,5 +85,6 @@ def _tables(
 
 def _place(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line], rows: int) -> str:
     members.collect(connection, cell, lines)
+    members.find_deliveries(connection, cell)
     delivered.collect(connection, cell, lines)
     return places_text(places_of(connection, rows)) or "no delivered row"

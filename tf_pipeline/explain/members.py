@@ -27,6 +27,26 @@ def collect(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]
     add(connection, cell, lines)
 
 
+def find_deliveries(connection: duckdb.DuckDBPyConnection, cell: Cell) -> None:
+    """Fills `deliveries_read`: the members' own; of a figure of nobody those it looked through."""
+    connection.execute(
+        """
+        create or replace temp table deliveries_read as
+        with read as (
+            select distinct of_authority as authority, as_of_month as month from members
+            union
+            select distinct authority, as_of_month
+            from gm.deliveries
+            where month = ? and ? in (authority, 'gm') and as_of_month is not null
+                and not exists (select 1 from members)
+        )
+
+        select *, last_day(cast(month || '-01' as date)) as as_of_date from read
+        """,
+        [cell.row.get("month"), cell.row.get("authority")],
+    )
+
+
 def add(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]) -> None:
     """Adds the members of one more cell."""
     if "month" in cell.row and members_file(cell.table).exists():

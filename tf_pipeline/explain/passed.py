@@ -59,9 +59,8 @@ def gates_passed(connection: duckdb.DuckDBPyConnection, cell: Cell) -> list[Gate
                 and (list_contains($tables, split_part(gates.gate, '.', 2))
                     or list_contains($always, gates.gate)))
             or exists (
-                select 1 from members
-                where members.as_of_month = gates.month
-                    and gates.gate = $delivery || members.of_authority
+                select 1 from deliveries_read as read
+                where read.month = gates.month and gates.gate = $delivery || read.authority
             )
         order by list_position($layers, gates.layer), gates.ran_at, gates.gate
         """,

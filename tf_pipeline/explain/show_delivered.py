@@ -23,12 +23,7 @@ def show_delivered(out: Console, told: Explanation) -> None:
     for gap in told.unnamed:
         line(out, _gap(told, gap))
     if not told.places and not told.unnamed and "place" not in entities:
-        nothing = (
-            "nothing of this dataset stands"
-            if "delivery" in entities
-            else "the figure counts nobody"
-        )
-        line(out, f"None: {nothing}, so no delivered row is behind it.")
+        line(out, f"None: {_nothing(told, entities)}, so no delivered row is behind it.")
     for authority, dataset, headings, fields in told.headings:
         read = ", ".join(f"'{heading}'" for heading in headings or [])
         line(out, f"Headings read, {authority} {dataset}: {read or f'none; none means {fields}'}")
@@ -57,6 +52,12 @@ def _finding(told: Explanation) -> str:
     where = [row["file_name"], row["sheet"], f"row {row['row']}" if row["row"] else None]
     place = " · ".join(part for part in where if part)
     return f"The finding is at: {place or 'no file: none came, or it is about all of them'}"
+
+
+def _nothing(told: Explanation, entities: set[str]) -> str:
+    if "delivery" in entities:
+        return "nothing of this dataset stands"
+    return "there is no figure" if told.cell.value is None else "the figure counts nobody"
 
 
 def _gap(told: Explanation, gap: Unnamed) -> str:
