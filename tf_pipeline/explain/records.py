@@ -13,6 +13,7 @@ from tf_pipeline.explain.lineage import Line
 REFERENCE = "reference"
 # an authority's own row wins over one for all
 OWN_ROWS = """qualify "authority" <> '*' or not bool_or("authority" <> '*') over ()"""
+IN_FORCE = " and holds(valid_from, valid_to, last_day(cast(? || '-01' as date)))"
 
 
 @dataclass(frozen=True)
@@ -43,17 +44,20 @@ def _records(connection: duckdb.DuckDBPyConnection, cell: Cell, line: Line) -> R
         [schema, table],
     ).fetchall()
     names = [name for (name,) in columns]
-    conditions, values = _conditions(cell, line, names)
-    found = connection.execute(
-        f"""
+    conditions, values = _conditions(cell, line)
+    query = f"""
         select {", ".join(f'"{name}"' for name in names)}
         from warehouse.{schema}."{table}"
-        where {conditions}
+        where {conditions}{{in_force}}
         {OWN_ROWS if "authority" in names else ""}
         order by all
-        """,
-        values,
-    ).fetchall()
+        """
+    found = []
+    if "valid_from" in names and "month" in cell.row:
+        held = query.format(in_force=IN_FORCE)
+        found = connection.execute(held, [*values, cell.row["month"]]).fetchall()
+    # where none is in force, that is what shaped the figure: those that are not
+    found = found or connection.execute(query.format(in_force=""), values).fetchall()
     if not found and schema == REFERENCE:
         return None
     rows = [dict(zip(names, row, strict=True)) for row in found]
@@ -61,7 +65,7 @@ def _records(connection: duckdb.DuckDBPyConnection, cell: Cell, line: Line) -> R
     return Records(written, rows, line.note)
 
 
-def _conditions(cell: Cell, line: Line, names: list[str]) -> tuple[str, list[str]]:
+def _conditions(cell: Cell, line: Line) -> tuple[str, list[str]]:
     """`column` is the row's own value, `column=text` a text, `column~other` lies in another text.
 
     A row for all (`*`) counts; of the whole (gm) every authority's does.
@@ -76,8 +80,4 @@ def _conditions(cell: Cell, line: Line, names: list[str]) -> tuple[str, list[str
         asked = "strpos(?, {0}) > 0" if is_part else "{0} in (?, '*')"
         conditions.append(asked.format(f'"{name}"::varchar'))
         values.append(str(value))
-    if "valid_from" in names and "month" in cell.row:
-        day = "last_day(cast(? || '-01' as date))"
-        conditions.append(f"holds(valid_from, valid_to, {day})")
-        values.append(cell.row["month"])
     return " and ".join(conditions), values
