@@ -1,5 +1,6 @@
 """`tf-pipeline explain`: the members make the figure, and its rows are the delivered ones."""
 
+import fcntl
 import re
 
 import pytest
@@ -186,6 +187,17 @@ def test_what_is_not_there_is_answered_in_one_sentence(loaded, asked: str, answe
     assert ran.code == 1
     assert answer in " ".join(ran.output.split())
     assert "Traceback" not in ran.output
+
+
+def test_who_is_writing_the_warehouse_is_named(loaded_copy):
+    with (loaded_copy / "warehouse/writer.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.truncate(0)
+        lock.write("process 7, loading")
+        lock.flush()
+        ran = run_cli(loaded_copy, "explain", "families", "end_date")
+    assert ran.code == 1
+    assert "the warehouse is being written by process 7, loading" in " ".join(ran.output.split())
 
 
 def test_a_warehouse_that_others_read_shows_nothing_restricted(loaded_copy):

@@ -55,10 +55,10 @@ def find(
     grain = grain_of(connection, table)
     conditions, values = _narrow(connection, table, wanted)
     found = connection.execute(
-        f"select * from gm.{table} where {conditions} order by {_list(grain)}", values
+        f"select * from gm.{table} where {conditions} order by {_list(grain)} limit 2", values
     )
     names = [entry[0] for entry in found.description or []]
-    rows = found.fetchmany(2)
+    rows = found.fetchall()
     row, other = (dict(zip(names, one, strict=True)) for one in (rows[0], rows[-1]))
     alike = connection.execute(f"select count(*) from gm.{table} where {conditions}", values)
     rows_alike = alike.fetchall()[0][0]

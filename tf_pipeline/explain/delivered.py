@@ -84,9 +84,12 @@ def _rows_of_members(connection: duckdb.DuckDBPyConnection, line: Line) -> None:
     key = KEYS[line.entity]
     view = "delivered_interventions" if line.entity == "intervention" else "delivered"
     conditions, values = _words(line)
-    # the authorities as constants: DuckDB then reads only their rows
-    concerned = connection.execute("select distinct of_authority from members").fetchall()
-    authorities = [authority for (authority,) in concerned]
+    # authorities and months as constants: DuckDB then reads only their rows
+    concerned = connection.execute("select authority, month from deliveries_read").fetchall()
+    read = {
+        "authorities": sorted({authority for authority, _ in concerned}),
+        "months": sorted({month for _, month in concerned}),
+    }
     connection.execute(
         f"""
         insert into rows_behind by name
@@ -96,9 +99,10 @@ def _rows_of_members(connection: duckdb.DuckDBPyConnection, line: Line) -> None:
             on rows.authority = members.of_authority
             and rows.month = members.as_of_month
             and rows.{key} = members.{key}
-        where rows.dataset = $dataset and rows.authority in $authorities{conditions}
+        where rows.dataset = $dataset
+            and rows.authority in $authorities and rows.month in $months{conditions}
         """,
-        {"dataset": line.dataset, "authorities": authorities, **values},
+        {"dataset": line.dataset, **read, **values},
     )
 
 

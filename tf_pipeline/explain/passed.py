@@ -12,7 +12,8 @@ from tf_pipeline import paths
 from tf_pipeline.explain.cell import Cell
 from tf_pipeline.naming import delivery_key, suite_name
 
-REF = re.compile(r"ref\(\s*'(\w+)'\s*\)")
+# what Python lands is gated as one, but for the pseudonyms
+REF = re.compile(r"(?:ref\(|source\(\s*'restricted',)\s*'(\w+)'\s*\)")
 CALL = re.compile(r"(\w+)\(")
 MACRO = re.compile(r"{%-?\s*macro\s+(\w+)\(.*?endmacro\s*-?%}", re.DOTALL)
 # what a release of any table passes
