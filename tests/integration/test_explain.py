@@ -107,6 +107,26 @@ def test_a_place_is_where_the_family_stands(reading):
         ]
 
 
+def test_the_crosswalk_row_that_made_a_status_is_shown(reading):
+    """Whatever the shape in which an authority delivers needs."""
+    said = reading.execute(
+        """
+        select month::varchar, authority, family_key, need_code::varchar, status
+        from gm.family_needs
+        where status_rule = 'word'
+        qualify row_number() over (partition by month, authority order by family_key) = 1
+        """
+    ).fetchall()
+    assert len({authority for _, authority, *_ in said}) > 5
+    for *row, status in said:
+        key = dict(zip(("month", "authority", "family_key", "need_code"), row, strict=True))
+        told = explain(reading, find(reading, "family_needs", "status", key), rows=5)
+        words = [
+            one.says for rows in told.dated.values() for one in rows if one.seed == "xwalk_values"
+        ]
+        assert [says for says in words if says.endswith(f"is {status}")], key
+
+
 def test_nothing_personal_is_shown_unless_asked_for(loaded, warehouse):
     ran = run_cli(loaded.data, "explain", "--draw", "10", "--seed", "7")
     assert ran.code == 0, ran.output

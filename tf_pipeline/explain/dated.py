@@ -16,22 +16,35 @@ from tf_pipeline.explain.lineage import Line
 HERE = Path(__file__).parent / "dated"
 PREPARE = """
 create or replace temp table words_standing as
-select distinct authority, month, dataset, field,
-    words_key(unnest(
-        if(is_list, regexp_split_to_array(trim(text), '\\s*[;,|]\\s*'), [text])
-    )) as word,
-from (
-    select
-        rows.authority, rows.month, rows.dataset,
-        coalesce(fields.data_type = 'list', false) as is_list,
-        if(is_list, fields.domain, fields.field) as field,
-        rows.cells[read.heading] as text,
-    from rows_behind as rows
-    inner join fields_read as read using (authority, month, dataset)
-    inner join warehouse.reference.ref_fields as fields using (dataset, field)
-    where read.heading is not null
+with standing as (
+    select distinct authority, month, dataset, field, domain,
+        words_key(unnest(
+            if(is_list, regexp_split_to_array(trim(text), '\\s*[;,|]\\s*'), [text])
+        )) as word,
+    from (
+        select
+            rows.authority, rows.month, rows.dataset,
+            coalesce(fields.data_type = 'list', false) as is_list,
+            if(is_list, fields.domain, fields.field) as field,
+            fields.domain,
+            rows.cells[read.heading] as text,
+        from rows_behind as rows
+        inner join fields_read as read using (authority, month, dataset)
+        inner join warehouse.reference.ref_fields as fields using (dataset, field)
+        where read.heading is not null
+    )
+    where text is not null
 )
-where text is not null;
+
+select authority, month, dataset, field, word from standing
+union
+-- one column may hold the words of several fields: then they are looked up as those
+select standing.authority, standing.month, standing.dataset, others.field, standing.word
+from standing
+inner join fields_read as others using (authority, month, dataset)
+inner join warehouse.reference.ref_fields as fields
+    on others.dataset = fields.dataset and others.field = fields.field
+where others.heading is null and standing.domain = fields.domain;
 """
 
 

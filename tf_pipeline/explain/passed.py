@@ -18,7 +18,7 @@ CALL = re.compile(r"(\w+)\(")
 MACRO = re.compile(r"{%-?\s*macro\s+(\w+)\(.*?endmacro\s*-?%}", re.DOTALL)
 # what a release of any table passes
 STANDING, PUBLICATION = "raw.standing", "published.gm_baseline"
-LAYERS = ["delivery", "reference", "staging", "intermediate", "audit", "marts", "publication"]
+LAYERS = ["delivery", "standing", "reference", "staging", "intermediate", "marts", "publication"]
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 -- what is declared of the fields read, by their authority or by GM, and of the topics
 with of_fields as (
-    select distinct
-        declarations.*
+    select distinct declarations.*
     from fields_read
     inner join deliveries_read using (authority, month)
     cross join month_read
@@ -17,7 +16,6 @@ with of_fields as (
             declarations.valid_to,
             if(declarations.authority = 'gm', month_end, deliveries_read.as_of_date)
         )
-    where fields_read.heading is not null
 ),
 
 of_topics as (
