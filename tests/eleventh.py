@@ -139,7 +139,7 @@ def add_eleventh(folder: Path) -> dict[str, str]:
         seeds / "declarations/authority_definitions.csv",
         [
             {"topic": need, "definition": "As its workers see it", "source_basis": "key_worker",
-             "collection_mode": "not_known", "is_common": "false", "source": "a test"}
+             "collection_mode": "not_known", "meaning": "worker_report", "source": "a test"}
             for need in ("crime_asb", "education", "children_need_help", "worklessness_finance",
                          "domestic_abuse", "health")
         ],

@@ -11,14 +11,36 @@ CONTRACT = {
     "people": "month authority person_key family_key gm_person_key age_band sex relationship "
     "is_unborn is_listed_only_with_issues",
     "family_members": "month authority family_key person_key first_month last_month",
-    "family_needs": "month authority family_key need_code status source_basis is_comparable",
+    "family_needs": "month authority family_key need_code status source_basis is_comparable "
+    "value_status status_rule",
+    "need_sources": "month authority need_code source_basis yes no not_known not_held",
+    "recorded_and_seen": "month authority topic recorded_basis seen_basis families ratio",
+    "family_eligibility": "month authority family_key framework is_in_force needs_required "
+    "is_eligible_as_declared is_eligible_common is_decided_by_support_group",
+    "eligibility_sensitivity": "month authority families eligible_support_group_counted "
+    "eligible_support_group_not_counted changed",
+    "closures": "month authority closure_reason families still_open_in_any_service",
+    "family_services": "month authority family_key service is_open",
+    "family_sizes": "month authority programme_group families people mean_size is_comparable",
+    "incident_summary": "month authority incident_type families rate is_comparable "
+    "authorities_in_rate",
     "need_prevalence": "month authority need_code families yes no not_known not_held rate "
     "yes_common no_common rate_common is_comparable source_basis authorities_in_rate",
-    "incidents": "month authority family_key incident_type count status months_covered",
-    "benefits": "month authority person_key benefit status",
+    "incidents": "month authority family_key incident_type count status months_covered "
+    "source_basis period status_rule",
+    "benefits": "month authority person_key benefit status source_basis as_at status_rule",
     "interventions": "month authority family_key intervention_key local_name service "
     "intensity_level level_basis start_date end_date hours_per_week workers is_open",
     "intensity_summary": "month authority intensity_level families",
+    "intensity_sensitivity": "month authority term move intensity_level families_now "
+    "families_moved change",
+    "intensity_weighted": "month authority weighting families weighted_families",
+    "intensity_coverage": "month authority interventions with_level share_with_level",
+    "intensity_crosswalk": "authority delivered service intensity_level valid_from valid_to "
+    "agreed_by agreed_on",
+    "level_examples": "example authority agreed_level crosswalk_level agrees",
+    "supply": "authority organisation dataset valid_from valid_to is_supplied obstacle",
+    "authority_profiles": "authority database collection_mode team analysts_sit training",
     "comparability": "authority topic valid_from valid_to definition source_basis "
     "collection_mode is_common",
     "work_list": "month authority item dataset file_name sheet row heading rule severity "
@@ -34,10 +56,25 @@ KEYS = {
     "family_members": "month, authority, family_key, person_key",
     "family_needs": "month, authority, family_key, need_code",
     "need_prevalence": "month, authority, need_code",
+    "need_sources": "month, authority, need_code, source_basis",
+    "recorded_and_seen": "month, authority, topic, recorded_basis",
+    "family_eligibility": "month, authority, family_key, framework",
+    "eligibility_sensitivity": "month, authority",
+    "closures": "month, authority, closure_reason",
+    "family_services": "month, authority, family_key, service",
+    "family_sizes": "month, authority, programme_group",
+    "incident_summary": "month, authority, incident_type",
     "incidents": "month, authority, family_key, incident_type",
     "benefits": "month, authority, person_key",
     "interventions": "month, authority, family_key, intervention_key",
     "intensity_summary": "month, authority, intensity_level",
+    "intensity_sensitivity": "month, authority, term, move, intensity_level",
+    "intensity_weighted": "month, authority, weighting",
+    "intensity_coverage": "month, authority",
+    "intensity_crosswalk": "authority, delivered, valid_from",
+    "level_examples": "example",
+    "supply": "authority, organisation, dataset, valid_from",
+    "authority_profiles": "authority, valid_from",
     "comparability": "authority, topic, valid_from",
     "work_list": "month, authority, item",
     "gates": "month, gate",

@@ -53,8 +53,9 @@ def _wait_for(address: str) -> None:
     raise TimeoutError(address)
 
 
-@pytest.fixture(scope="module")
-def page(leads_ui: str):
+@contextlib.contextmanager
+def new_page() -> Iterator:
+    """A page in a headless browser that asks nothing of the network by itself."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -68,6 +69,12 @@ def page(leads_ui: str):
         view = browser.new_page(viewport={"width": 1900, "height": 1200})
         yield view
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def page(leads_ui: str) -> Iterator:
+    with new_page() as view:
+        yield view
 
 
 def picture(page, tmp_path: Path, name: str) -> Path:

@@ -8,9 +8,10 @@ from pydantic import ValidationError
 
 from tf_pipeline import paths
 from tf_pipeline.authorities.spec import AuthorityShape
+from tf_pipeline.problems import OwnProblem
 
 
-class ShapeProblem(Exception):
+class ShapeProblem(OwnProblem):
     """An authority's YAML cannot be used; the message names the file, the key and what is wrong."""
 
 

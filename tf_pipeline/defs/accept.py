@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
+from tf_pipeline.authorities.rulebook import check_rules
 from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.defs.wording import findings_of_gate, findings_of_headings
 from tf_pipeline.findings import Finding
@@ -62,8 +63,9 @@ def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
     """Opens, gates and lands `inbox/<month>/<authority>`; what stood before stays unless it passes.
 
     Whatever goes wrong in the program itself holds the delivery, on record, for GM to mend.
-    Raises only ShapeProblem, KeyMissing and WarehouseBusy: then nothing can be recorded.
+    Raises only RuleProblem, ShapeProblem, KeyMissing and WarehouseBusy: then nothing is recorded.
     """
+    check_rules()
     shape = registry.shape(authority)
     folder = inbox / month / authority
     try:

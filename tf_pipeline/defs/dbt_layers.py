@@ -13,6 +13,7 @@ from dagster_dbt import (
     build_dbt_asset_specs,
 )
 
+from tf_pipeline.authorities.rulebook import check_rules
 from tf_pipeline.defs import progress
 from tf_pipeline.defs.gating import check_result, check_spec, is_open, show
 from tf_pipeline.defs.months import PARTITIONS
@@ -138,12 +139,17 @@ def build_and_gate(
     is_seeds: bool,
     tests: Mapping[str, dg.AssetCheckSpec],
 ) -> Iterator:
-    """Builds tables with dbt, gates each, runs the facts across tables; stops where one fails."""
+    """Builds tables with dbt, gates each, runs the facts across tables; stops where one fails.
+
+    Raises RuleProblem before any reference table is touched where a seed does not hold.
+    """
     from tf_pipeline.defs.dbt_runner import invoke, run_tests
     from tf_pipeline.defs.warehouse_gates import gate_table
     from tf_pipeline.warehouse.connect import writer
     from tf_pipeline.warehouse.lock import write_lock
 
+    if is_seeds:
+        check_rules()
     by_name = {key[-1]: key for key in keys}
     with write_lock(f"building {name} {month}"):
         with writer(f"setting the month of {name}") as connection:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tf_pipeline import paths
+from tf_pipeline.problems import OwnProblem
 
 MANIFEST = "manifest.json"
 OK = {"success", "pass", "warn", "no-op"}
@@ -15,7 +16,7 @@ OK = {"success", "pass", "warn", "no-op"}
 _GLOBAL = ["--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "none"]
 
 
-class DbtProblem(Exception):
+class DbtProblem(OwnProblem):
     """dbt could not run, or some of its nodes failed; named without dbt's own message."""
 
     def __init__(self, failed: dict[str, str]) -> None:

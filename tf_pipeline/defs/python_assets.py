@@ -174,13 +174,15 @@ def _published() -> dg.AssetsDefinition:
     def publication(context: dg.AssetExecutionContext) -> Iterator:
         with without_values("publication"):
             from tf_pipeline.defs.release_gate import ReleaseGate, ReleaseRefused
+            from tf_pipeline.pages.comparability import FILE_NAME, write_comparability
             from tf_pipeline.warehouse.publish import publish
 
             month = context.partition_key
             progress.report("publication: copying, replacing the month, checking")
             gate = ReleaseGate(month)
             try:
-                release = publish(month, context.run.tags.get("tf/fingerprint", ""), gate)
+                fingerprint = context.run.tags.get("tf/fingerprint", "")
+                release = publish(month, fingerprint, gate, write_comparability)
             except ReleaseRefused:
                 show([gate.result], month)
                 yield check_result(PUBLISHED_KEY, gate.result)
@@ -195,6 +197,9 @@ def _published() -> dg.AssetsDefinition:
                 metadata={
                     "release": release.release_id,
                     "file": dg.MetadataValue.path(str(paths.current_release_path())),
+                    "comparability": dg.MetadataValue.path(
+                        str(paths.current_release_path().with_name(FILE_NAME))
+                    ),
                     "gates": dg.MetadataValue.path(str(paths.data_docs_dir() / "index.html")),
                     "dagster/row_count": sum(release.rows.values()),
                     "rows_of_the_month": dict(release.rows),

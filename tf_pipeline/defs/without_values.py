@@ -6,14 +6,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from tf_pipeline.authorities.registry import ShapeProblem
-from tf_pipeline.defs.dbt_runner import DbtProblem
-from tf_pipeline.quality.suites import SuiteProblem
-from tf_pipeline.warehouse.keys import KeyMissing
-from tf_pipeline.warehouse.lock import WarehouseBusy
-
-# their messages are written here and hold names of files and rules only
-OURS = (ShapeProblem, SuiteProblem, DbtProblem, KeyMissing, WarehouseBusy)
+from tf_pipeline.problems import OwnProblem
 
 
 @contextmanager
@@ -26,7 +19,7 @@ def without_values(step: str) -> Iterator[None]:
         yield
     except dg.Failure:
         raise
-    except OURS as error:
+    except OwnProblem as error:
         raise dg.Failure(f"{step}: {error}", allow_retries=False) from None
     except Exception as error:
         if os.environ.get("TF_DEBUG"):

@@ -8,12 +8,13 @@ from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.crosswalks import fields, headings, in_force, seed
 from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.naming import words_key
+from tf_pipeline.problems import OwnProblem
 from tf_pipeline.vocabulary import ANY, IGNORE
 
 NO_VALUE = ("not_known", "not_held", "not_applicable")
 
 
-class SampleProblem(Exception):
+class SampleProblem(OwnProblem):
     """An authority's shape or crosswalk asks for what the generator cannot make; says what."""
 
 

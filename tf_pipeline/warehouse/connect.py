@@ -65,12 +65,17 @@ def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.
             if is_new:
                 # staging holds names: the file is its owner's alone
                 path.chmod(0o600)
-            connection.execute(LANDING_SQL)
-            for dataset in seed("reference/ref_datasets.csv")["dataset"]:
-                connection.execute(DATASET_SQL.format(dataset=dataset))
+            make_landing_tables(connection)
             yield connection
         finally:
             connection.close()
+
+
+def make_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the tables that Python lands into, wherever one is missing."""
+    connection.execute(LANDING_SQL)
+    for dataset in seed("reference/ref_datasets.csv")["dataset"]:
+        connection.execute(DATASET_SQL.format(dataset=dataset))
 
 
 @contextmanager

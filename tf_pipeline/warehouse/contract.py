@@ -11,27 +11,27 @@ BY_MONTH = [
     "benefits",
     "interventions",
     "intensity_summary",
+    "intensity_sensitivity",
+    "intensity_weighted",
+    "intensity_coverage",
     "need_prevalence",
     "need_sources",
     "recorded_and_seen",
+    "incident_summary",
     "family_eligibility",
     "eligibility_sensitivity",
     "closures",
     "family_services",
     "family_sizes",
-    "incident_summary",
-    "intensity_sensitivity",
-    "intensity_weighted",
-    "intensity_coverage",
     "work_list",
 ]
 # replaced whole: they carry their own dates
 WHOLE = [
     "comparability",
+    "authority_profiles",
+    "supply",
     "intensity_crosswalk",
     "level_examples",
-    "supply",
-    "authority_profiles",
 ]
 
 # written by the publication itself, since they speak of the release

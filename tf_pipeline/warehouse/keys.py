@@ -11,13 +11,14 @@ import duckdb
 import polars as pl
 
 from tf_pipeline import paths
+from tf_pipeline.problems import OwnProblem
 
 KEY_BYTES = 32
 # 80 bits: a clash among a hundred million ids is less likely than one in a hundred million
 PSEUDONYM_LENGTH = 20
 
 
-class KeyMissing(Exception):
+class KeyMissing(OwnProblem):
     """There is a warehouse or a release, but not its key: pseudonyms would change. Refused."""
 
 

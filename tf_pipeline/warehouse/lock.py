@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tf_pipeline import paths
+from tf_pipeline.problems import OwnProblem
 
 WAIT_SECONDS = 600.0
 _depth = 0
 
 
-class WarehouseBusy(Exception):
+class WarehouseBusy(OwnProblem):
     """Another process kept the write lock for the whole wait; the message says which."""
 
 

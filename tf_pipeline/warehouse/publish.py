@@ -25,13 +25,17 @@ class Release:
 
 
 def publish(
-    month: str, fingerprint: str, gate: Callable[[duckdb.DuckDBPyConnection], None]
+    month: str,
+    fingerprint: str,
+    gate: Callable[[duckdb.DuckDBPyConnection], None],
+    write_page: Callable[[duckdb.DuckDBPyConnection, Path, str], object] | None = None,
 ) -> Release:
     """Publishes one month of the warehouse's marts.
 
     `gate` looks at the finished file before anybody else can, and raises to stop: then nothing
-    is published and the last release stays. Readers of the last release are never disturbed:
-    its file is never written again.
+    is published and the last release stays. `write_page` then writes a page beside it, given the
+    open file, its folder and the release's id. Readers of the last release are never disturbed:
+    its files are never written again.
     """
     stamp = datetime.now(UTC)
     release_id = f"{stamp:%Y%m%dT%H%M%S}-{stamp.microsecond // 1000:03d}-{month}"
@@ -46,6 +50,9 @@ def publish(
             if paths.current_release_path().exists():
                 shutil.copyfile(paths.current_release_path(), path)
             rows = _fill(path, month, release_id, fingerprint, gate)
+            if write_page:
+                with duckdb.connect(str(path), read_only=True) as finished:
+                    write_page(finished, building, release_id)
             path.chmod(0o440)
             folder = paths.published_dir() / release_id
             building.rename(folder)

@@ -52,7 +52,7 @@ found as (
         and {{ words_key('services.intervention') }}
         = {{ words_key('crosswalk.delivered') }}
         and crosswalk.level_rule in ('level', 'none')
-        and crosswalk.valid_to is null
+        and {{ in_force('crosswalk', 'services.as_of_date') }}
     where services.intensity_level
         is distinct from coalesce(crosswalk.intensity_level, 'unclassified')
 

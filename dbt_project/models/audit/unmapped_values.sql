@@ -53,6 +53,19 @@ unknown as (
         authority,
         as_of_month,
         'needs' as dataset,
+        'alcohol' as field,
+        file_name,
+        sheet,
+        alcohol_word as word,
+        row_number,
+    from {{ ref('stg_alcohol') }}
+    where status_rule = 'unknown_word'
+    union all by name
+    select
+        month,
+        authority,
+        as_of_month,
+        'needs' as dataset,
         field,
         file_name,
         sheet,

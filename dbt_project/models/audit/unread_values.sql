@@ -29,6 +29,12 @@ needs as (
 
 ),
 
+alcohol as (
+
+    select * from {{ ref('stg_alcohol') }}
+
+),
+
 headings as (
 
     select * from {{ ref('stg_headings') }}
@@ -103,6 +109,12 @@ found as (
         'ZERO_UNDECLARED' as rule,
     from needs
     where is_bare_zero
+    union all by name
+    select
+        month, authority, as_of_month, file_name, sheet, row_number,
+        'needs' as dataset, 'alcohol' as field, 'ZERO_UNDECLARED' as rule,
+    from alcohol
+    where status_rule = 'undeclared' and alcohol_word is not null
 
 ),
 

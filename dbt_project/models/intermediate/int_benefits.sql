@@ -1,36 +1,20 @@
 -- the benefit of each person listed for benefits: the first row that says something stands
 with benefits as (
 
-    select * from {{ ref('stg_benefits') }}
+    select
+        *,
+        status not in ('observed', 'true_zero') as is_no_value,
+    from {{ ref('stg_benefits') }}
 
 ),
 
 people as (
 
-    select * from {{ ref('int_people') }}
-
-),
-
-said as (
-
     select
-        benefits.authority,
-        benefits.local_person_id,
-        benefits.row_number,
-        benefits.as_at,
-        coalesce(
-            benefits.benefit,
-            case when benefits.benefit_word is null then blank.value end,
-            'not_known'
-        ) as word,
-        {{ said_by(
-            'benefits.benefit_word', 'benefits.benefit', 'null', 'blank.value'
-        ) }} as said_rule,
-        basis.value as source_basis,
-        word in ('not_known', 'not_held', 'not_applicable') as is_no_value,
-    from benefits
-    {{ join_declared('blank', 'benefits', 'blank_means', "'benefits.benefit'") }}
-    {{ join_declared('basis', 'benefits', 'source_basis', "'benefits.benefit'") }}
+        *,
+        -- benefits are asked of adults: a child has none of its own to report
+        age < 18 or is_unborn as is_not_asked,
+    from {{ ref('int_people') }}
 
 ),
 
@@ -41,25 +25,27 @@ final as (
         people.authority,
         people.person_key,
         people.family_key,
-        case when not said.is_no_value then said.word end as benefit,
-        case
-            when said.word = 'none' then 'true_zero'
-            when not said.is_no_value then 'observed'
-            -- benefits are asked of adults: a child has none of its own to report
-            when people.age < 18 or people.is_unborn then 'not_applicable'
-            else said.word
-        end as status,
-        if(status = 'not_applicable', 'age', said.said_rule) as status_rule,
-        coalesce(said.source_basis, 'not_known') as source_basis,
-        coalesce(said.as_at, people.as_of_date) as as_at,
+        benefits.benefit,
+        if(
+            benefits.is_no_value and people.is_not_asked,
+            'not_applicable',
+            benefits.status
+        ) as status,
+        if(
+            benefits.is_no_value and people.is_not_asked,
+            'age',
+            benefits.status_rule
+        ) as status_rule,
+        benefits.source_basis,
+        coalesce(benefits.as_at, people.as_of_date) as as_at,
         people.as_of_month,
-    from said
+    from benefits
     inner join people
-        on said.authority = people.authority
-        and said.local_person_id = people.local_person_id
+        on benefits.authority = people.authority
+        and benefits.local_person_id = people.local_person_id
     qualify row_number() over (
         partition by people.authority, people.person_key
-        order by said.is_no_value, said.row_number
+        order by benefits.is_no_value, benefits.row_number
     ) = 1
 
 )

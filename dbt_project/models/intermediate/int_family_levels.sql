@@ -24,6 +24,8 @@ highest as (
         interventions.family_key,
         max_by(interventions.intensity_level, ranks.rank) as intensity_level,
         count(*) as open_interventions,
+        -- names stay behind: how many different workers there are is all that goes on
+        len(list_distinct(flatten(list(interventions.worker_names)))) as workers,
     from interventions
     inner join ranks
         on interventions.intensity_level = ranks.intensity_level
@@ -40,6 +42,7 @@ final as (
         families.family_key,
         coalesce(highest.intensity_level, 'none') as intensity_level,
         coalesce(highest.open_interventions, 0) as open_interventions,
+        highest.workers,
     from families
     left join highest
         on families.authority = highest.authority

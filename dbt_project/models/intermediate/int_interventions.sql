@@ -78,6 +78,7 @@ final as (
             when supplied.fields['hours_per_week'] is null then 'not_held'
             else 'not_known'
         end as hours_status,
+        numbered.worker_names,
         numbered.workers,
         case
             when numbered.workers is not null then 'observed'

@@ -62,6 +62,7 @@ final as (
         or families.programme_group is distinct from 'comparison'
             as is_member_count_complete,
         levels.intensity_level,
+        nullif(levels.workers, 0)::integer as workers,
         eligibility.framework,
         eligibility.needs_yes,
         eligibility.needs_no,

@@ -75,9 +75,9 @@ disputed as (
     inner join terms
         on terms.authority in (interventions.authority, '*')
         and coalesce(terms.service, interventions.service)
-        = interventions.service
+        is not distinct from interventions.service
         and coalesce(terms.local_name, interventions.local_name)
-        = interventions.local_name
+        is not distinct from interventions.local_name
 
 ),
 

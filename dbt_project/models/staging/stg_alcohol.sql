@@ -24,6 +24,10 @@ final as (
             'delivered.alcohol_word', 'delivered.alcohol', 'zero.value',
             'blank.value'
         ) }} as status,
+        {{ said_by(
+            'delivered.alcohol_word', 'delivered.alcohol', 'zero.value',
+            'blank.value'
+        ) }} as status_rule,
         basis.value as source_basis,
     from delivered
     inner join supplied

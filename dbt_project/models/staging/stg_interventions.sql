@@ -36,13 +36,13 @@ final as (
             when isfinite(try_cast(hours_per_week as double))
                 then try_cast(hours_per_week as double)
         end as hours_per_week,
-        -- names stay behind: the number of different workers is all that goes on
-        len(list_distinct(list_filter(
+        list_distinct(list_filter(
             regexp_split_to_array(
                 lower(workers), '\s*(?:/|,|;|&|\+|\band\b)\s*'
             ),
             lambda name: trim(name) <> ''
-        ))) as workers,
+        )) as worker_names,
+        len(worker_names) as workers,
     from delivered
 
 )

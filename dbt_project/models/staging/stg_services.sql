@@ -10,6 +10,7 @@ final as (
         month,
         authority,
         as_of_month,
+        as_of_date,
         file_name,
         sheet,
         row_number,

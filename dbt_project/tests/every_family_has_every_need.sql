@@ -11,6 +11,22 @@ families as (
 
 ),
 
+in_use as (
+
+    select authority, count(*) as needs
+    from {{ ref('int_needs_in_use') }}
+    group by authority
+
+),
+
+criteria as (
+
+    select framework, count(distinct criterion) as criteria
+    from {{ ref('ref_framework_needs') }}
+    group by framework
+
+),
+
 needs as (
 
     select
@@ -28,15 +44,20 @@ final as (
 
     select
         coalesce(families.authority, needs.authority) as authority,
-        count(*) as families_without_six,
+        count(*) as families_without_all,
     from families
     full join needs
         on families.authority = needs.authority
         and families.family_key = needs.family_key
+    left join in_use
+        on coalesce(families.authority, needs.authority) = in_use.authority
+    left join criteria
+        on families.framework = criteria.framework
     where families.family_key is null
-        or needs.needs is distinct from 6
-        or needs.different_needs <> 6
-        or families.needs_yes + families.needs_no + families.needs_not_known <> 6
+        or needs.needs is distinct from in_use.needs
+        or needs.different_needs <> needs.needs
+        or families.needs_yes + families.needs_no + families.needs_not_known
+        is distinct from criteria.criteria
     group by 1
 
 )

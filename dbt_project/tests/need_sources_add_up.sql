@@ -1,0 +1,61 @@
+with control as (
+
+    select month from {{ source('ops', 'control') }}
+
+),
+
+sources as (
+
+    select * from {{ ref('need_sources') }}
+    where month = (select month from control)
+
+),
+
+prevalence as (
+
+    select authority, need_code, families, yes
+    from {{ ref('need_prevalence') }}
+    where month = (select month from control)
+
+),
+
+-- what the bases of the needs say yes to, together, is what the authority says yes to
+summed as (
+
+    select
+        authority,
+        need_code,
+        sum(yes) filter (where measured_by = 'needs') as yes,
+        max(families) as most_families,
+        min(families) filter (where measured_by = 'needs') as fewest_families,
+        count(*) filter (
+            where yes + "no" + not_known + not_held <> families
+        ) as rows_off,
+    from sources
+    group by authority, need_code
+
+),
+
+final as (
+
+    select
+        prevalence.authority,
+        prevalence.need_code,
+        prevalence.yes,
+        summed.yes as yes_summed,
+    from prevalence
+    left join summed
+        on prevalence.authority = summed.authority
+        and prevalence.need_code = summed.need_code
+    where prevalence.authority <> 'gm'
+        and prevalence.families > 0
+        and (
+            summed.yes is distinct from prevalence.yes
+            or summed.fewest_families <> prevalence.families
+            or summed.most_families > prevalence.families
+            or summed.rows_off > 0
+        )
+
+)
+
+select * from final
