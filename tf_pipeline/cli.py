@@ -128,6 +128,43 @@ def what_if(
 
 
 @app.command()
+def explain(
+    table: Annotated[str | None, typer.Argument(help="Published table, such as families")] = None,
+    column: Annotated[str | None, typer.Argument(help="Column of that table")] = None,
+    month: Annotated[str | None, typer.Option(help="Month; the latest unless told")] = None,
+    authority: Annotated[str | None, typer.Option(help="Authority, or gm for the whole")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", help="COLUMN=VALUE of the row; may be repeated")
+    ] = None,
+    family: Annotated[str | None, typer.Option(help="A family's key, instead of a figure")] = None,
+    draw: Annotated[int, typer.Option(help="Cells to draw by chance, instead of a figure")] = 0,
+    seed: Annotated[int, typer.Option(help="Seed of the draw")] = 1,
+    rows: Annotated[int, typer.Option(min=1, help="Rows and pseudonyms to name")] = 10,
+    restricted: Annotated[
+        bool,
+        typer.Option("--restricted", help="Also local ids and delivered cells; not to pass on"),
+    ] = False,
+) -> None:
+    """Explains one published figure: who is in it, the delivered rows, what shaped it, its gates.
+
+    Say which: TABLE COLUMN --month 2016-06 --authority … --where need_code=5, or --family KEY, or
+    --draw 10 --seed 7. Exit code 1, with what there is, where there is no such figure.
+    """
+    from tf_pipeline.explain.command import Asked, explain_asked
+
+    if not family and not draw and not (table and column):
+        raise typer.BadParameter(
+            "say which figure: TABLE COLUMN, or --family KEY, or --draw NUMBER"
+        )
+    wrong = [one for one in where or [] if "=" not in one]
+    if wrong:
+        raise typer.BadParameter(f"'{wrong[0]}' is not COLUMN=VALUE, such as need_code=5")
+    of_row = dict(one.split("=", 1) for one in where or [])
+    asked = Asked(table, column, month, authority, of_row, family, draw, seed, rows, restricted)
+    explain_asked(out, asked)
+
+
+@app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port")] = 3000,
     host: Annotated[

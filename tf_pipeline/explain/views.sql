@@ -1,0 +1,174 @@
+-- what the explanations read: `gm` is the published file, `warehouse` holds every delivered month
+
+create temp macro words_key(text) as
+    lower(trim(regexp_replace(text, '[\s\p{Z}]+', ' ', 'g')));
+
+create temp macro holds(valid_from, valid_to, day) as
+    valid_from <= day and (valid_to is null or valid_to >= day);
+
+-- every accepted delivery, not only those that stand today
+create temp table accepted as
+select
+    authority,
+    month,
+    dataset,
+    date_formats,
+    last_day(cast(month || '-01' as date)) as as_of_date,
+from warehouse.raw.accepted;
+
+-- the one heading read for a field, and the crosswalk row that says so; see stg_headings
+create temp table headings as
+with matched as (
+    select
+        accepted.authority,
+        accepted.month,
+        accepted.dataset,
+        accepted.as_of_date,
+        crosswalk.field,
+        delivered.heading,
+        delivered.position,
+        crosswalk.authority = '*' as is_common,
+        crosswalk.* exclude (authority, dataset, heading, field),
+    from accepted
+    inner join warehouse.raw.headings as delivered
+        on accepted.authority = delivered.authority
+        and accepted.month = delivered.month
+        and accepted.dataset = delivered.dataset
+    inner join warehouse.reference.xwalk_headings as crosswalk
+        on crosswalk.authority in (accepted.authority, '*')
+        and accepted.dataset = crosswalk.dataset
+        and words_key(delivered.heading) = words_key(crosswalk.heading)
+        and holds(crosswalk.valid_from, crosswalk.valid_to, accepted.as_of_date)
+    qualify crosswalk.authority <> '*'
+        or not bool_or(crosswalk.authority <> '*') over (
+            partition by
+                accepted.authority,
+                accepted.month,
+                accepted.dataset,
+                words_key(delivered.heading)
+        )
+)
+
+select *
+from matched
+where field <> 'IGNORE'
+qualify row_number() over (
+    partition by authority, month, dataset, field
+    order by is_common, position
+) = 1;
+
+-- the most specific crosswalk row of a word; see stg_words
+create temp view words as
+select
+    accepted.authority,
+    accepted.month,
+    fields.dataset,
+    fields.field,
+    words_key(crosswalk.delivered) as word,
+    crosswalk.* exclude (authority, dataset, field),
+from accepted
+inner join warehouse.reference.ref_fields as fields
+    on accepted.dataset = fields.dataset
+inner join warehouse.reference.xwalk_values as crosswalk
+    on accepted.authority = crosswalk.authority
+    and crosswalk.dataset in (fields.dataset, '*')
+    and crosswalk.field in (fields.field, '*')
+    and holds(crosswalk.valid_from, crosswalk.valid_to, accepted.as_of_date)
+qualify row_number() over (
+    partition by accepted.authority, accepted.month, fields.dataset, fields.field, word
+    order by
+        (crosswalk.dataset = '*')::integer + (crosswalk.field = '*')::integer,
+        crosswalk.canonical
+) = 1;
+
+-- what is declared of a field, its own row before one of its dataset; see stg_declarations
+create temp view declared as
+select
+    accepted.authority,
+    accepted.month,
+    fields.dataset,
+    fields.field,
+    declarations.topic,
+    declarations.value,
+from (select distinct authority, month, as_of_date from accepted) as accepted
+inner join warehouse.reference.authority_declarations as declarations
+    on accepted.authority = declarations.authority
+    and holds(declarations.valid_from, declarations.valid_to, accepted.as_of_date)
+inner join warehouse.reference.ref_fields as fields
+    on declarations.subject in (fields.dataset || '.' || fields.field, fields.dataset || '.*')
+qualify row_number() over (
+    partition by
+        accepted.authority, accepted.month, fields.dataset, fields.field, declarations.topic
+    order by declarations.subject like '%.*'
+) = 1;
+
+-- whose rows they are: the headings of the ids
+create temp view ids as
+select
+    accepted.authority,
+    accepted.month,
+    accepted.dataset,
+    family.heading as family_heading,
+    person.heading as person_heading,
+from accepted
+left join headings as family
+    on accepted.authority = family.authority
+    and accepted.month = family.month
+    and accepted.dataset = family.dataset
+    and family.field = 'local_family_id'
+left join headings as person
+    on accepted.authority = person.authority
+    and accepted.month = person.month
+    and accepted.dataset = person.dataset
+    and person.field = 'local_person_id';
+
+-- what records say of a family, topic by topic; see int_recorded
+create temp view recorded as
+select
+    incidents.month,
+    incidents.authority,
+    incidents.family_key,
+    recorded.topic,
+    recorded.need_code,
+    'incidents' as recorded_in,
+    min(incidents.source_basis) as recorded_basis,
+    case
+        when bool_or(incidents.status = 'observed') then 'yes'
+        when bool_or(incidents.status = 'not_known') then 'not_known'
+        when bool_or(incidents.status in ('not_held', 'not_applicable')) then 'not_held'
+        else 'no'
+    end as status,
+from gm.incidents as incidents
+inner join warehouse.reference.ref_recorded as recorded
+    on recorded.recorded_in = 'incidents'
+    and incidents.incident_type = recorded.recorded_item
+group by all
+having count(distinct incidents.source_basis) = 1
+union all by name
+select
+    families.month,
+    families.authority,
+    families.family_key,
+    recorded.topic,
+    recorded.need_code,
+    'services' as recorded_in,
+    'service' as recorded_basis,
+    case
+        when bool_or(interventions.service = recorded.recorded_item) then 'yes'
+        when bool_or(interventions.intervention_key is not null and interventions.service is null)
+            then 'not_known'
+        else 'no'
+    end as status,
+from gm.families as families
+cross join warehouse.reference.ref_recorded as recorded
+left join gm.interventions as interventions
+    on families.month = interventions.month
+    and families.authority = interventions.authority
+    and families.family_key = interventions.family_key
+where recorded.recorded_in = 'services'
+group by all;
+
+create temp view open_programme as
+select month, authority, family_key, intensity_level
+from gm.families
+where programme_group = 'programme' and is_open;
