@@ -25,9 +25,10 @@ interventions as (
                 from warehouse.reference.xwalk_disputed_levels as terms
                 where terms.term = cases.term
                     and terms.authority in (interventions.authority, '*')
-                    and coalesce(terms.service, interventions.service) = interventions.service
+                    and coalesce(terms.service, interventions.service)
+                    is not distinct from interventions.service
                     and coalesce(terms.local_name, interventions.local_name)
-                    = interventions.local_name
+                    is not distinct from interventions.local_name
                     and holds(
                         terms.valid_from,
                         terms.valid_to,
