@@ -3,7 +3,6 @@
 from itertools import groupby
 
 from rich.console import Console
-from rich.table import Table
 
 from tf_pipeline.explain.explanation import Explanation
 from tf_pipeline.explain.passed import model_file
@@ -100,14 +99,9 @@ def _dated(out: Console, told: Explanation, rows: int) -> None:
 
 def _gates(out: Console, told: Explanation) -> None:
     title(out, "The gates passed")
-    table = Table(box=None, show_header=False, padding=(0, 0, 0, 2))
-    for name in ("month", "gate", "outcome", "rules", "rows", "when"):
-        table.add_column(justify="right" if name in ("rules", "rows") else "left", no_wrap=True)
     for gate in told.gates:
-        table.add_row(
-            gate.month, gate.gate, gate.outcome, f"{gate.rules} rules", f"{gate.rows:,} rows",
-            f"{gate.ran_at:%Y-%m-%d %H:%M}",
-        )  # fmt: skip
-    out.print(table, highlight=False)
+        words = gate.outcome.replace("_", " ")
+        line(out, f"{gate.month} {gate.gate}: {words}, {gate.rules} rules on {gate.rows:,} rows, "
+             f"{gate.ran_at:%Y-%m-%d %H:%M}")  # fmt: skip
     if not told.gates:
         line(out, "None is recorded for this month.")

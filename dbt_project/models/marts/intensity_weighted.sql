@@ -1,20 +1,28 @@
 -- what the baseline would say under each weighting that is on the table
-with families as (
+with standing as (
+
+    select distinct month, authority
+    from {{ ref('stg_standing') }}
+
+),
+
+families as (
 
     select
-        families.month,
         families.authority,
-        families.family_key,
         levels.intensity_level,
+        count(*) as families,
     from {{ ref('int_families') }} as families
     inner join {{ ref('int_family_levels') }} as levels
         on families.authority = levels.authority
         and families.family_key = levels.family_key
     where families.programme_group = 'programme'
         and families.is_open
+    group by families.authority, levels.intensity_level
 
 ),
 
+-- an intervention may have a level that is no family's highest
 interventions as (
 
     select authority, intensity_level, count(*) as interventions
@@ -35,34 +43,29 @@ weightings as (
 
 ),
 
-levels as (
-
-    select month, authority, intensity_level, count(*) as families
-    from families
-    group by month, authority, intensity_level
-
-),
-
 summed as (
 
     select
-        levels.month,
-        coalesce(levels.authority, 'gm') as authority,
+        standing.month,
+        coalesce(standing.authority, 'gm') as authority,
         weightings.weighting,
-        sum(levels.families) as families,
-        sum(levels.families * weightings.weight) as weighted_families,
+        sum(coalesce(families.families, 0)) as families,
+        sum(coalesce(families.families, 0) * weightings.weight)
+            as weighted_families,
         sum(coalesce(interventions.interventions, 0)) as open_interventions,
         sum(coalesce(interventions.interventions, 0) * weightings.weight)
             as weighted_interventions,
-    from levels
-    inner join weightings
-        on levels.intensity_level = weightings.intensity_level
+    from standing
+    cross join weightings
+    left join families
+        on standing.authority = families.authority
+        and weightings.intensity_level = families.intensity_level
     left join interventions
-        on levels.authority = interventions.authority
-        and levels.intensity_level = interventions.intensity_level
+        on standing.authority = interventions.authority
+        and weightings.intensity_level = interventions.intensity_level
     group by grouping sets (
-        (levels.month, levels.authority, weightings.weighting),
-        (levels.month, weightings.weighting)
+        (standing.month, standing.authority, weightings.weighting),
+        (standing.month, weightings.weighting)
     )
 
 ),
