@@ -17,10 +17,8 @@ with families as (
 
 interventions as (
 
-    select authority, intensity_level, count(*) as interventions
-    from {{ ref('int_interventions') }}
+    select * from {{ ref('int_interventions') }}
     where programme_group = 'programme' and is_family_open and is_open
-    group by authority, intensity_level
 
 ),
 
@@ -35,10 +33,25 @@ weightings as (
 
 ),
 
+-- a level may have interventions where it is no family's highest
 levels as (
 
-    select month, authority, intensity_level, count(*) as families
+    select
+        month,
+        authority,
+        intensity_level,
+        count(*) as families,
+        0 as interventions,
     from families
+    group by month, authority, intensity_level
+    union all by name
+    select
+        month,
+        authority,
+        intensity_level,
+        0 as families,
+        count(*) as interventions,
+    from interventions
     group by month, authority, intensity_level
 
 ),
@@ -51,15 +64,12 @@ summed as (
         weightings.weighting,
         sum(levels.families) as families,
         sum(levels.families * weightings.weight) as weighted_families,
-        sum(coalesce(interventions.interventions, 0)) as open_interventions,
-        sum(coalesce(interventions.interventions, 0) * weightings.weight)
+        sum(levels.interventions) as open_interventions,
+        sum(levels.interventions * weightings.weight)
             as weighted_interventions,
     from levels
     inner join weightings
         on levels.intensity_level = weightings.intensity_level
-    left join interventions
-        on levels.authority = interventions.authority
-        and levels.intensity_level = interventions.intensity_level
     group by grouping sets (
         (levels.month, levels.authority, weightings.weighting),
         (levels.month, weightings.weighting)
