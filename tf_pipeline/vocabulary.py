@@ -39,5 +39,7 @@ class SetAside(StrEnum):
 
 # a heading that is known and carries nothing the baseline needs
 IGNORE = "IGNORE"
-# an authority's words for "no value" hold for every dataset and field
+# an authority's words for "no value" hold for every dataset and field, other rows for every field
 ANY = "*"
+# what a word, a zero or a blank may mean in any field, whatever its domain
+NO_VALUE = ("not_known", "not_held", "not_applicable")

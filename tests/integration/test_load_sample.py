@@ -3,6 +3,7 @@
 import pytest
 
 from tests.conftest import MONTHS, run_cli
+from tests.figures import closures, eligibility, intensity, needs
 from tf_pipeline.authorities import registry
 
 
@@ -29,29 +30,16 @@ def test_what_is_loaded_is_what_is_true_in_the_sample(baseline, truth):
     checked = 0
     for month, by_authority in truth.items():
         for authority, true in by_authority.items():
-            levels = dict(
-                baseline.execute(
-                    "select intensity_level, families from gm.intensity_summary "
-                    "where month = ? and authority = ?",
-                    [month, authority],
-                ).fetchall()
-            )
-            assert levels == true["intensity"], (month, authority)
-            needs = {
-                code: {"yes": yes, "no": no, "not_known": not_known, "not_held": not_held}
-                for code, yes, no, not_known, not_held in baseline.execute(
-                    'select need_code, yes, "no", not_known, not_held from gm.need_prevalence '
-                    "where month = ? and authority = ?",
-                    [month, authority],
-                ).fetchall()
-            }
-            assert needs == true["needs"], (month, authority)
+            assert intensity(baseline, month, authority) == true["intensity"], (month, authority)
+            assert needs(baseline, month, authority) == true["needs"], (month, authority)
             opened = baseline.execute(
                 "select count(*) from gm.families where month = ? and authority = ? "
                 "and is_open and programme_group = 'programme'",
                 [month, authority],
             ).fetchone()[0]
             assert opened == true["open_programme_families"], (month, authority)
+            assert eligibility(baseline, month, authority) == true["eligibility"]
+            assert closures(baseline, month, authority) == true["closures"], (month, authority)
             checked += 1
     assert checked == len(MONTHS) * len(registry.authorities())
 

@@ -7,12 +7,14 @@ import pytest
 
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.crosswalks import headings
+from tf_pipeline.authorities.frameworks import need_fields
 from tf_pipeline.ingest.delivery import OpenedDataset
 from tf_pipeline.ingest.fields import (
     date_pattern,
     gate_parameters,
     list_pattern,
     named_datasets,
+    not_asked,
 )
 from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.ingest.rows import Rows
@@ -90,3 +92,32 @@ def test_a_list_is_of_known_words_only():
     pattern = re.compile(list_pattern(["crime", "dv"]))
     assert pattern.search("crime; dv")
     assert not pattern.search("crime; da")
+
+
+SIX, TEN = "2022-09", "2022-10"
+
+
+@pytest.mark.parametrize("authority", registry.authorities())
+def test_a_month_asks_for_the_needs_that_its_headings_name(authority: str):
+    columns = set(need_fields())
+    for month in (SIX, TEN):
+        named = set(headings(authority, month).filter(dataset="needs")["field"])
+        asked = columns - not_asked(authority, month)["needs"]
+        assert asked == columns & named
+    wide = bool(columns & set(headings(authority, SIX).filter(dataset="needs")["field"]))
+    by_month = [columns - not_asked(authority, month)["needs"] for month in (SIX, TEN)]
+    assert [len(asked) for asked in by_month] == ([6, 10] if wide else [0, 0])
+    assert by_month[0].isdisjoint(by_month[1])
+
+
+def test_a_number_by_which_rows_are_known_is_always_asked_for():
+    for authority in registry.authorities():
+        for fields in not_asked(authority, TEN).values():
+            assert not {name for name in fields if name.endswith("_id")}
+
+
+@pytest.mark.parametrize("authority", registry.authorities())
+def test_statuses_of_every_need_in_a_column_have_words(authority: str):
+    known = gate_parameters(authority, TEN, [])
+    for field in set(need_fields()) - not_asked(authority, TEN)["needs"]:
+        assert known[f"words_needs_{field}"], field

@@ -151,6 +151,18 @@ def test_an_optional_table_may_be_absent(suite: Callable[..., str]) -> None:
     assert result.summary()["rules_not_applicable"] == 1
 
 
+def test_what_is_of_another_time_does_not_apply(suite: Callable[..., str]) -> None:
+    absent = ("expect_column_to_exist", "critical", {"column": "need"}, {"dataset": "people"})
+    name = suite(absent, (*SEX, {"dataset": "people"}))
+    batches = {"people": people()}
+    assert run_gate(name, batches).outcome is GateOutcome.FAILED
+    result = run_gate(name, batches, not_asked={"people": {"need"}, "families": {"sex"}})
+    assert result.outcome is GateOutcome.PASSED
+    assert (result.rules[0].passed, result.rules[0].problem) == (None, None)
+    assert result.rules[1].passed is True
+    assert result.summary()["rules_not_applicable"] == 1
+
+
 def test_each_dataset_is_judged_on_its_own_table(suite: Callable[..., str]) -> None:
     name = suite((*SEX, {"dataset": "people"}), (*SEX, {"dataset": "nis"}))
     result = run_gate(name, {"people": people(), "nis": people(sex=["F", "M", "M", "?"])})

@@ -7,6 +7,7 @@ import pytest
 
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.crosswalks import headings
+from tf_pipeline.authorities.frameworks import framework_in_force, need_fields
 from tf_pipeline.ingest.delivery import open_delivery
 from tf_pipeline.ingest.fields import NamedDataset, named_datasets
 from tf_pipeline.naming import REASON, words_key
@@ -19,6 +20,7 @@ from tf_pipeline.sample.truth import truth
 from tf_pipeline.sample.unborn import meets
 
 MONTHS = ["2016-04", "2016-05"]
+TEN_OUTCOMES = "2022-11"
 FAMILIES, SEED = 120, 5
 COMMITTED = Path(__file__).parents[2] / "data" / "inbox"
 
@@ -59,6 +61,34 @@ def test_delivery_opens_without_a_finding(inbox: Path, authority: str, month: st
 @pytest.mark.parametrize("authority", registry.authorities())
 def test_committed_sample_opens_without_a_finding(authority: str, month: str) -> None:
     assert named(COMMITTED, authority, month)
+
+
+@pytest.fixture(scope="module")
+def ten_outcomes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ten")
+    generate(folder, [TEN_OUTCOMES], FAMILIES, SEED)
+    return folder
+
+
+@pytest.mark.parametrize("authority", registry.authorities())
+def test_a_month_under_ten_outcomes_opens_without_a_finding(
+    ten_outcomes: Path, authority: str
+) -> None:
+    needs = named(ten_outcomes, authority, TEN_OUTCOMES)["needs"]
+    columns = {field for field in needs.headings if field in need_fields()}
+    in_force = framework_in_force(TEN_OUTCOMES).needs
+    assert columns in (set(), {f"need_{code}" for code in in_force})
+    if "need" in needs.headings:
+        assert needs.frame["need"].n_unique() == len(in_force)
+
+
+def test_the_committed_sample_is_what_the_generator_writes(tmp_path: Path) -> None:
+    generate(tmp_path, MONTHS, 300, 7)
+    written = {f.relative_to(tmp_path): f for f in tmp_path.rglob("*") if f.is_file()}
+    assert written.keys() == {f.relative_to(COMMITTED) for f in COMMITTED.rglob("*") if f.is_file()}
+    assert not [
+        name for name, f in written.items() if f.read_bytes() != (COMMITTED / name).read_bytes()
+    ]
 
 
 def test_families_are_those_of_the_truth(inbox: Path) -> None:

@@ -1,9 +1,12 @@
 """Invented families: months agree with one another, and numbers have the form they should."""
 
+from datetime import date, timedelta
+
 import polars as pl
 import pytest
 
 from tf_pipeline.authorities import registry
+from tf_pipeline.authorities.frameworks import framework_in_force
 from tf_pipeline.naming import month_end
 from tf_pipeline.sample.names import SURNAMES
 from tf_pipeline.sample.population import Population, population
@@ -43,6 +46,35 @@ def test_more_months_change_no_earlier_family(everyone: Population) -> None:
     alone = population(FAMILIES, registry.authorities(), MONTHS[:1], 11)
     assert everyone.families.head(FAMILIES).equals(alone.families)
     assert everyone.people.head(alone.people.height).equals(alone.people)
+
+
+def test_needs_are_those_of_the_framework_in_force_and_the_rest_stays() -> None:
+    across = ["2022-09", "2022-10"]
+    everyone = population(FAMILIES, registry.authorities(), across, 11)
+    before, after = (snapshot(everyone, month)["needs"] for month in across)
+    for needs, month in ((before, across[0]), (after, across[1])):
+        for code in framework_in_force(month).needs:
+            found = needs[f"need_{code}"].value_counts()
+            assert set(found[f"need_{code}"]) == {"yes", "no", "not_known"}
+    alone = population(FAMILIES, registry.authorities(), across[:1], 11)
+    assert everyone.families.head(FAMILIES).equals(alone.families)
+
+
+def test_a_month_on_its_own_has_sensible_dates() -> None:
+    end = month_end("2022-11")
+    rows = snapshot(population(FAMILIES, registry.authorities(), ["2022-11"], 11), "2022-11")
+    families = rows["families"]
+    assert families["start_date"].is_between(end - timedelta(days=1096), end).all()
+    closed = families["end_date"].drop_nulls()
+    assert 0.1 * FAMILIES < closed.len() < 0.5 * FAMILIES
+    assert closed.max() <= end
+    born = rows["people"]["date_of_birth"].drop_nulls()
+    assert born.is_between(date(1930, 1, 1), end).all()
+    children = rows["people"].filter(~pl.col("is_grown_up") & ~pl.col("is_unborn_person"))
+    assert children.height > FAMILIES
+    years = rows["attendance"]["academic_year"].unique().sort().to_list()
+    assert years == ["2021/22", "2022/23"]
+    assert rows["incidents"]["incident_month"].unique().to_list() == [date(2022, 11, 1)]
 
 
 def test_same_seed_same_people_and_another_seed_others(everyone: Population) -> None:

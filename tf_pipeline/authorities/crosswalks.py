@@ -11,7 +11,7 @@ import polars as pl
 
 from tf_pipeline import paths
 from tf_pipeline.naming import month_end, words_key
-from tf_pipeline.vocabulary import ANY
+from tf_pipeline.vocabulary import ANY, NO_VALUE
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,42 @@ def headings(authority: str, month: str) -> pl.DataFrame:
 def words(authority: str, month: str) -> dict[tuple[str, str], list[str]]:
     """Known words of one authority in one month, as compared, by (dataset, field).
 
-    The key ("*", "*") holds the authority's words for "no value".
+    The key ("*", "*") holds the authority's words for "no value"; words for a whole dataset stand
+    under each field they speak of.
     """
     rows = in_force(seed("crosswalks/xwalk_values.csv"), month)
     rows = rows.filter(pl.col("authority") == authority)
-    known: dict[tuple[str, str], list[str]] = {(ANY, ANY): []}
-    for dataset, field, delivered in rows.select("dataset", "field", "delivered").iter_rows():
-        known.setdefault((dataset, field), []).append(words_key(delivered))
+    is_anywhere = (pl.col("dataset") == ANY) & (pl.col("field") == ANY)
+    known = {(ANY, ANY): [words_key(word) for word in rows.filter(is_anywhere)["delivered"]]}
+    for one in fields():
+        spoken = word_rows(rows.filter(~is_anywhere), one.dataset, one.name)["delivered"]
+        if spoken.len():
+            known[(one.dataset, one.name)] = [words_key(word) for word in spoken]
     return known
+
+
+def word_rows(rows: pl.DataFrame, dataset: str, field: str) -> pl.DataFrame:
+    """Rows of the word crosswalk that speak of a field; of each word only its most specific row.
+
+    A row for a whole dataset speaks of the fields that may have the value it means; a word for no
+    value may stand in any of them.
+    """
+    domains = {(f.dataset, f.name): f.domain for f in fields()}
+    values = seed("reference/ref_values.csv")
+    values = values.filter(pl.col("domain") == (domains.get((dataset, field)) or ""))
+    is_of_all_fields = (pl.col("dataset") != ANY) & (pl.col("field") == ANY)
+    may_be = pl.col("canonical").is_in([*values["value"], *NO_VALUE])
+    return (
+        rows.filter(
+            pl.col("dataset").is_in([dataset, ANY])
+            & pl.col("field").is_in([field, ANY])
+            & (~is_of_all_fields | may_be)
+        )
+        .with_columns(
+            pl.col("delivered").map_elements(words_key, pl.String).alias("word_key"),
+            generality=(pl.col("dataset") == ANY).cast(pl.Int8)
+            + (pl.col("field") == ANY).cast(pl.Int8),
+        )
+        .sort("generality", maintain_order=True)
+        .unique("word_key", keep="first", maintain_order=True)
+    )

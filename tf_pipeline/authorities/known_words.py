@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tf_pipeline.vocabulary import ANY, IGNORE
+from tf_pipeline.vocabulary import ANY, IGNORE, NO_VALUE
 
 Seeds = Mapping[str, pl.DataFrame]
-# what a word, a zero or a blank may mean in any field, whatever its domain
-NO_VALUE = ("not_known", "not_held", "not_applicable")
 STATUSES = ("true_zero", "no", *NO_VALUE)
 WHOLE = "gm"
 # kinds of declared values that are no domain of ref_values and no literal of their own

@@ -18,7 +18,7 @@ from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.defs.wording import findings_of_gate, findings_of_headings
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery import OpenedDataset, open_delivery
-from tf_pipeline.ingest.fields import gate_parameters, named_datasets
+from tf_pipeline.ingest.fields import gate_parameters, named_datasets, not_asked
 from tf_pipeline.ingest.find import delivered_files, is_delivered
 from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.naming import delivery_key, suite_name
@@ -108,6 +108,7 @@ def _take(authority: str, month: str, shape: AuthorityShape, folder: Path) -> Ta
         suite_name(delivery_key(authority)),
         {name: dataset.frame for name, dataset in named.items()},
         parameters,
+        not_asked(authority, month),
     )
     example_formats = {one.dataset: one.date_formats for one in opened}
     findings = [

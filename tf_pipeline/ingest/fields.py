@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from tf_pipeline.authorities.crosswalks import Field, fields, headings, in_force, seed, words
+from tf_pipeline.authorities.crosswalks import Field, fields, headings, words
+from tf_pipeline.authorities.declarations import declared
+from tf_pipeline.authorities.frameworks import need_fields
 from tf_pipeline.ingest.delivery import OpenedDataset
 from tf_pipeline.ingest.problems import problem
 from tf_pipeline.naming import ROW, words_key
@@ -66,16 +68,15 @@ def named_datasets(
 def gate_parameters(authority: str, month: str, opened: list[OpenedDataset]) -> dict[str, object]:
     """What a delivery suite leaves open: known words, and how dates and numbers are written."""
     known = words(authority, month)
-    declared = in_force(seed("declarations/authority_declarations.csv"), month)
-    declared = declared.filter(pl.col("authority") == authority)
-    zeros = set(declared.filter(pl.col("topic") == "zero_means")["subject"])
-    markers = declared.filter(pl.col("topic") == "unborn_when")
+    said = declared(authority, month)
+    zeros = said.get("zero_means", {})
+    markers = list(said.get("unborn_when", {}).values())
     parameters: dict[str, object] = {"number_pattern": NUMBER}
     for one in fields():
         if one.data_type == "word":
             names = [one.name]
             if one.dataset == "needs" and one.name == "need_status":
-                names += [f"need_{code}" for code in range(1, 7)]
+                names += need_fields()
             accepted = {w for n in names for w in known.get((one.dataset, n), [])}
             accepted |= set(known[(ANY, ANY)])
             if any(f"{one.dataset}.{name}" in zeros for name in names):
@@ -87,9 +88,21 @@ def gate_parameters(authority: str, month: str, opened: list[OpenedDataset]) -> 
             )
     for one_opened in opened:
         parameters[f"date_pattern_{one_opened.dataset}"] = date_pattern(
-            set(one_opened.date_formats), list(markers["value"])
+            set(one_opened.date_formats), markers
         )
     return parameters
+
+
+def not_asked(authority: str, month: str) -> dict[str, set[str]]:
+    """Dataset → fields that no heading in force in a month names: what a suite asks of them is of
+    another time. A number by which rows are known is always asked for.
+    """
+    named = set(headings(authority, month).select("dataset", "field").iter_rows())
+    found: dict[str, set[str]] = {}
+    for one in fields():
+        if (one.dataset, one.name) not in named and one.data_type != "id":
+            found.setdefault(one.dataset, set()).add(one.name)
+    return found
 
 
 def list_pattern(known: list[str]) -> str:

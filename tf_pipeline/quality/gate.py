@@ -5,7 +5,7 @@ Does not belong here: talking to Great Expectations (`gx_adapter.py`), what a fa
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +118,7 @@ def run_gate(
     suite: str,
     batches: Mapping[str, pl.DataFrame],
     parameters: Mapping[str, object] | None = None,
+    not_asked: Mapping[str, Collection[str]] | None = None,
 ) -> GateResult:
     """Run a suite on its tables and say what it found.
 
@@ -125,7 +126,8 @@ def run_gate(
     key "" or the only table there is. A table that is absent leaves the rule unrun, or, with
     `meta.optional`, unapplied. `parameters` fill the suite's `$PARAMETER` arguments (over the
     defaults in its `suite_parameters`); one given as None leaves the rules that use it unapplied.
-    A column that is absent fails every rule on it. Raises SuiteProblem for an unusable suite.
+    A column that is absent fails every rule on it. `not_asked` names, by dataset, columns that are
+    of another time: rules on them are left unapplied. Raises SuiteProblem for an unusable suite.
     """
     from tf_pipeline.quality import gx_adapter
 
@@ -136,7 +138,7 @@ def run_gate(
     waiting: dict[str, list[dict[str, Any]]] = {}
     for expectation in definition["expectations"]:
         key = _table_of(expectation, batches)
-        answer = _before_running(expectation, key, batches, values)
+        answer = _before_running(expectation, key, batches, values, not_asked or {})
         if answer is None and key is not None:
             waiting.setdefault(key, []).append(expectation)
         elif answer is not None:
@@ -183,10 +185,14 @@ def _before_running(
     key: str | None,
     batches: Mapping[str, pl.DataFrame],
     values: Mapping[str, object],
+    not_asked: Mapping[str, Collection[str]],
 ) -> "Answer | None":
-    """What can be said without running: no table, no parameter, no column."""
+    """What can be said without running: not asked for, no table, no parameter, no column."""
     from tf_pipeline.quality.gx_adapter import Answer, columns_of, needs_its_columns
 
+    dataset = expectation["meta"].get("dataset", ONLY_TABLE)
+    if not set(columns_of(expectation)).isdisjoint(not_asked.get(dataset, ())):
+        return Answer(passed=None)
     if key is None:
         optional = expectation["meta"].get("optional") is True
         return Answer(passed=None, problem=None if optional else "MissingTable")

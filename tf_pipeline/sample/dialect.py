@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import fields, headings, in_force, seed
+from tf_pipeline.authorities.crosswalks import fields, headings, in_force, seed, word_rows
+from tf_pipeline.authorities.declarations import declared
+from tf_pipeline.authorities.frameworks import Framework, framework_in_force
 from tf_pipeline.authorities.spec import AuthorityShape
-from tf_pipeline.naming import words_key
 from tf_pipeline.problems import OwnProblem
-from tf_pipeline.vocabulary import ANY, IGNORE
-
-NO_VALUE = ("not_known", "not_held", "not_applicable")
+from tf_pipeline.vocabulary import IGNORE
 
 
 class SampleProblem(OwnProblem):
@@ -23,7 +22,8 @@ class Dialect:
     """What it takes to write as an authority does in a month.
 
     headings: dataset → field → heading. ignored: dataset → headings that carry nothing.
-    declared: topic → subject → value. words: its rows of `xwalk_values` in force.
+    declared: topic → subject → value. words: its rows of `xwalk_values` in force. framework: the
+    one by which needs are reported in that month.
     """
 
     authority: str
@@ -36,19 +36,13 @@ class Dialect:
     ignored: dict[str, list[str]]
     declared: dict[str, dict[str, str]]
     words: pl.DataFrame
+    framework: Framework
 
     def choices(self, dataset: str, field: str) -> dict[str, list[str]]:
         """Canonical value → the words an authority may write; its most specific row wins."""
-        known: dict[str, tuple[str, str]] = {}
-        for generality in range(3):
-            for row in self.words.iter_rows(named=True):
-                general = (row["dataset"] == ANY) + (row["field"] == ANY)
-                fits = row["dataset"] in (dataset, ANY) and row["field"] in (field, ANY)
-                if fits and general == generality:
-                    word = row["delivered"]
-                    known.setdefault(words_key(word), (row["canonical"], word))
         found: dict[str, list[str]] = {}
-        for canonical, word in known.values():
+        rows = word_rows(self.words, dataset, field)
+        for canonical, word in rows.select("canonical", "delivered").iter_rows():
             found.setdefault(canonical, []).append(word)
         return found
 
@@ -82,23 +76,15 @@ def dialect(authority: str, month: str, random_seed: int) -> Dialect:
         shape=shape,
         headings=chosen,
         ignored=ignored,
-        declared=_declared(authority, month),
+        declared=declared(authority, month),
         words=rows.filter(pl.col("authority") == authority),
+        framework=framework_in_force(month),
     )
-
-
-def _declared(authority: str, month: str) -> dict[str, dict[str, str]]:
-    rows = in_force(seed("declarations/authority_declarations.csv"), month)
-    found: dict[str, dict[str, str]] = {}
-    own = rows.filter(pl.col("authority") == authority).select("topic", "subject", "value")
-    for topic, subject, value in own.iter_rows():
-        found.setdefault(topic, {})[subject] = value
-    return found
 
 
 def only_with_issues(authority: str, month: str) -> bool:
     """Whether an authority lists only members with an issue in comparison families."""
-    listing = _declared(authority, month).get("comparison_listing", {})
+    listing = declared(authority, month).get("comparison_listing", {})
     return listing.get("people") == "only_with_issues"
 
 

@@ -11,15 +11,25 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from tf_pipeline.authorities.frameworks import frameworks
 from tf_pipeline.naming import month_end
 from tf_pipeline.sample.names import POSTCODE_AREA, POSTCODE_LETTERS, STREETS, SURNAMES
 from tf_pipeline.sample.people import draw_people, number_people
 from tf_pipeline.sample.randomness import stream
 
-NEEDS = 6
-NEED_SHARES = [0.4, 0.5, 0.6, 0.6, 0.35, 0.5]
+# families in which a need is found
+NEED_SHARES = {
+    "crime_asb": 0.4, "education": 0.5, "children_need_help": 0.6, "worklessness_finance": 0.6,
+    "domestic_abuse": 0.35, "health": 0.5, "good_education": 0.45, "early_years_development": 0.25,
+    "mental_and_physical_health": 0.6, "substance_use": 0.25, "family_relationships": 0.5,
+    "safe_from_abuse_and_exploitation": 0.2, "diverted_from_crime": 0.3,
+    "safe_from_domestic_abuse": 0.35, "secure_housing": 0.3, "financial_stability": 0.5,
+}  # fmt: skip
+OTHER_NEED = 0.4
 JOIN_LATER = 0.02
 PROGRAMME_BEGAN = date(2014, 9, 1)
+# a family that is listed was attached no longer ago than this
+ATTACHED_WITHIN = timedelta(days=3 * 365)
 CLOSURES = [
     "outcomes_achieved", "stepped_down", "disengaged", "moved_out_of_area", "closed_other",
 ]  # fmt: skip
@@ -71,7 +81,8 @@ def _families(
 ) -> pl.DataFrame:
     chance = stream(seed, "families", month)
     end = month_end(month)
-    first = end.replace(day=1) if is_later else min(PROGRAMME_BEGAN, end - timedelta(days=300))
+    began = max(min(PROGRAMME_BEGAN, end - timedelta(days=300)), end - ATTACHED_WITHIN)
+    first = end.replace(day=1) if is_later else began
     # authorities differ in size, though none is tiny
     weights = 0.7 + 0.8 * stream(seed, "sizes").random(len(authorities))
     authority = chance.choice(np.array(authorities), size, p=weights / weights.sum())
@@ -105,7 +116,7 @@ def _families(
             "debt_pounds": chance.integers(1, 80, size) * 50,
             "basis_pick": chance.random(size),
             "alcohol": chance.choice(["yes", "no", "not_known"], size, p=[0.25, 0.65, 0.1]),
-            **_needs(size, chance, month_end(month)),
+            **_needs(size, chance, month, seed),
         }
     )
     address = pl.format("{} Synthetic {}", "house", "street")
@@ -123,15 +134,19 @@ def _families(
     )
 
 
-def _needs(size: int, chance: np.random.Generator, end: date) -> dict[str, np.ndarray]:
+def _needs(size: int, chance: np.random.Generator, month: str, seed: int) -> dict[str, np.ndarray]:
     """`need_<n>` yes or no, and `need_<n>_from`: the day it is known from, null for never."""
     columns: dict[str, np.ndarray] = {}
-    for code, share in zip(range(1, NEEDS + 1), NEED_SHARES, strict=True):
-        columns[f"need_{code}"] = np.where(chance.random(size) < share, "yes", "no")
-        known = chance.random(size)
-        later = np.datetime64(end) + chance.integers(1, 90, size)
-        day = np.where(known < 0.87, np.datetime64("1900-01-01"), later)
-        columns[f"need_{code}_from"] = np.where(known < 0.93, day, np.datetime64("NaT", "D"))
+    for position, framework in enumerate(frameworks()):
+        # a later framework has random numbers of its own, so that earlier months stay as they were
+        drawn = stream(seed, "needs", framework.name, month) if position else chance
+        for code, need in framework.needs.items():
+            share = NEED_SHARES.get(need, OTHER_NEED)
+            columns[f"need_{code}"] = np.where(drawn.random(size) < share, "yes", "no")
+            known = drawn.random(size)
+            later = np.datetime64(month_end(month)) + drawn.integers(1, 90, size)
+            day = np.where(known < 0.87, np.datetime64("1900-01-01"), later)
+            columns[f"need_{code}_from"] = np.where(known < 0.93, day, np.datetime64("NaT", "D"))
     return columns
 
 

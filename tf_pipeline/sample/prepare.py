@@ -11,6 +11,7 @@ from tf_pipeline.sample import levels, statuses, unborn
 from tf_pipeline.sample.dialect import Dialect
 from tf_pipeline.sample.snapshot import INCIDENT_STEPS
 from tf_pipeline.sample.texts import chance, nothing, one_of, spread, typed_day_format, word_text
+from tf_pipeline.vocabulary import NO_VALUE
 
 LIST_SEPARATOR = "; "
 
@@ -35,8 +36,9 @@ def prepared(dataset: str, rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame
 
 def _needs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     fields = dialect.headings["needs"]
-    basis = _health_basis(rows, dialect)
-    rows = rows.with_columns(pl.Series("need_6_basis", basis, dtype=pl.String))
+    rows = rows.with_columns(
+        need_basis(rows, dialect, n).alias(f"need_{n}_basis") for n in dialect.framework.needs
+    )
     if "need_status" in fields:
         return _long_needs(rows, dialect)
     if "needs_present" in fields:
@@ -56,7 +58,7 @@ def _long_needs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     """A row for each family and need."""
     sources = _sources(dialect)
     pieces = []
-    for code, need in statuses.need_names().items():
+    for code, need in dialect.framework.needs.items():
         options = {s: one.texts for s, one in statuses.need_texts(dialect, code).items()}
         status = rows[f"need_{code}"]
         source = one_of(sources[need], rows.height, chance(dialect, "source", code))
@@ -79,7 +81,7 @@ def _listed_needs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     for status, field in (("yes", "needs_present"), ("no", "needs_absent")):
         named = [
             pl.when(pl.col(f"need_{code}") == status).then(pl.lit(words[need][0]))
-            for code, need in statuses.need_names().items()
+            for code, need in dialect.framework.needs.items()
             if need in words
         ]
         listed = pl.concat_list(named).list.drop_nulls().list.join(LIST_SEPARATOR)
@@ -88,16 +90,18 @@ def _listed_needs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     return rows.with_columns(columns)
 
 
-def _health_basis(rows: pl.DataFrame, dialect: Dialect) -> pl.Series:
-    """On what a health problem rests, where the authority says: only its own words for it."""
-    known = [b for b in dialect.choices("needs", "need_6_basis") if b != "not_known"]
-    if dialect.declares("esa_support_counts_as_health", "needs.need_6") != "yes":
+def need_basis(rows: pl.DataFrame, dialect: Dialect, code: int) -> pl.Series:
+    """On what a need rests, where the authority says: only its own words for it."""
+    field = f"need_{code}_basis"
+    nothing_said = pl.Series([None], dtype=pl.String)
+    known = [b for b in dialect.choices("needs", field) if b not in NO_VALUE]
+    if dialect.declares("esa_support_counts_as_health", f"needs.need_{code}") != "yes":
         known = [b for b in known if b != "esa_support_group"]
-    if not known:
-        return pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
+    if field not in dialect.headings["needs"] or not known:
+        return nothing_said.new_from_index(0, rows.height)
     index = (rows["basis_pick"] * len(known)).cast(pl.Int64).to_numpy()
     picked = pl.Series(np.array(known, dtype=object)[index], dtype=pl.String)
-    return picked.zip_with(rows["need_6"] == "yes", pl.Series([None], dtype=pl.String))
+    return picked.zip_with(rows[f"need_{code}"] == "yes", nothing_said)
 
 
 def _sources(dialect: Dialect) -> dict[str, list[str]]:
@@ -107,7 +111,7 @@ def _sources(dialect: Dialect) -> dict[str, list[str]]:
     bases = dict(rows.select("topic", "source_basis").iter_rows())
     known = dialect.choices("needs", "need_source")
     found = {}
-    for need in statuses.need_names().values():
+    for need in dialect.framework.needs.values():
         stated = (bases.get(need) or "").split("+")
         found[need] = [w for basis in stated for w in known.get(basis, [])] or [""]
     return found

@@ -8,8 +8,9 @@ from collections.abc import Collection
 import numpy as np
 import polars as pl
 
+from tf_pipeline.authorities.frameworks import framework_in_force
 from tf_pipeline.naming import month_end
-from tf_pipeline.sample.population import NEEDS, Population
+from tf_pipeline.sample.population import Population
 from tf_pipeline.sample.randomness import stream
 from tf_pipeline.sample.schooling import attendance
 
@@ -92,14 +93,14 @@ def _people(
 
 
 def _needs(families: pl.DataFrame, month: str) -> pl.DataFrame:
-    """Wide: `need_<n>` is yes, no or not_known at month end."""
+    """Wide: `need_<n>` is yes, no or not_known at month end, for the framework then in force."""
     end = month_end(month)
     return families.with_columns(
         pl.when(pl.col(f"need_{code}_from") <= end)
         .then(f"need_{code}")
         .otherwise(pl.lit("not_known"))
         .alias(f"need_{code}")
-        for code in range(1, NEEDS + 1)
+        for code in framework_in_force(month).needs
     )
 
 

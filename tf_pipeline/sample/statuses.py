@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tf_pipeline.authorities.crosswalks import seed
 from tf_pipeline.sample.dialect import Dialect, seldom_blank
 
 STATUSES = ["yes", "no", "not_known"]
@@ -22,14 +21,8 @@ class Said:
     status: str
 
 
-def need_names() -> dict[int, str]:
-    """Need code → canonical name of the need."""
-    rows = seed("reference/ref_needs.csv").select("need_code", "need")
-    return {int(code): need for code, need in rows.iter_rows()}
-
-
 def need_texts(dialect: Dialect, code: int) -> dict[str, Said]:
-    """Status → what this authority writes for one of the six needs."""
+    """Status → what this authority writes for one need."""
     field = f"need_{code}"
     meanings = _meanings(dialect, "needs", field)
     found = {s: Said(texts, s) for s in STATUSES if (texts := _saying(meanings, s))}
@@ -47,11 +40,11 @@ def need_texts(dialect: Dialect, code: int) -> dict[str, Said]:
 def needs_said(dialect: Dialect) -> dict[int, dict[str, Said]]:
     """Need code → status → what is written, for whichever shape the authority's needs have."""
     if "needs_present" not in dialect.headings["needs"]:
-        return {code: need_texts(dialect, code) for code in need_names()}
+        return {code: need_texts(dialect, code) for code in dialect.framework.needs}
     words = dialect.choices("needs", "need")
     absent = "needs_absent" in dialect.headings["needs"]
     found = {}
-    for code, need in need_names().items():
+    for code, need in dialect.framework.needs.items():
         texts = words.get(need, [])
         says_yes, says_no = bool(texts), bool(texts) and absent
         found[code] = {

@@ -110,12 +110,38 @@ listed as (
 
 ),
 
--- a list can name only the needs that the authority has words for
+-- a list speaks of the frameworks whose needs it names; one that names none, of all
+spoken_of as (
+
+    select
+        words.authority,
+        needs.need_code,
+        needs.need,
+    from words
+    inner join needs
+        on words.canonical = needs.need
+    left join (
+        select distinct listed.authority, needs.framework
+        from listed
+        inner join needs
+            on listed.need = needs.need
+    ) as named
+        on words.authority = named.authority
+        and needs.framework = named.framework
+    where words.field = 'need'
+    group by words.authority, needs.need_code, needs.need
+    qualify bool_or(named.authority is not null)
+        or not bool_or(bool_or(named.authority is not null))
+            over (partition by words.authority)
+
+),
+
+-- and it can name only the needs that the authority has words for
 lists as (
 
     select
         delivered.* exclude (cells),
-        needs.need_code,
+        spoken_of.need_code,
         cast(null as varchar) as status_word,
         -- what is in neither list is a blank
         listed.status as list_status,
@@ -123,19 +149,13 @@ lists as (
     from delivered
     inner join mapped
         on delivered.authority = mapped.authority
-    inner join (
-        select distinct authority, canonical
-        from words
-        where field = 'need'
-    ) as nameable
-        on delivered.authority = nameable.authority
-    inner join needs
-        on nameable.canonical = needs.need
+    inner join spoken_of
+        on delivered.authority = spoken_of.authority
     left join listed
         on delivered.authority = listed.authority
         and delivered.file_name = listed.file_name
         and delivered.row_number = listed.row_number
-        and needs.need = listed.need
+        and spoken_of.need = listed.need
     where mapped.fields['needs_present'] is not null
 
 ),

@@ -16,6 +16,13 @@ fields as (
 
 ),
 
+-- what each field may say
+vocabulary as (
+
+    select * from {{ ref('ref_values') }}
+
+),
+
 matched as (
 
     select
@@ -34,6 +41,15 @@ matched as (
         and crosswalk.dataset in (fields.dataset, '*')
         and crosswalk.field in (fields.field, '*')
         and {{ in_force('crosswalk', 'standing.as_of_date') }}
+    left join vocabulary
+        on fields.domain = vocabulary.domain
+        and crosswalk.canonical = vocabulary.value
+    -- a row for a whole dataset speaks of the fields that may have the value it means; a word for
+    -- no value may stand in any of them
+    where crosswalk.field <> '*'
+        or crosswalk.dataset = '*'
+        or vocabulary.value is not null
+        or crosswalk.canonical in ('not_known', 'not_held', 'not_applicable')
 
 ),
 
