@@ -19,13 +19,14 @@ prevalence as (
 
 ),
 
--- what the bases of the needs say yes to, together, is what the authority says yes to
+-- whatever the authority says yes to rests on one basis or on several, and on none alone on more
 summed as (
 
     select
         authority,
         need_code,
         sum(yes) filter (where measured_by = 'needs') as yes,
+        max(yes) filter (where measured_by = 'needs') as most_yes,
         max(families) as most_families,
         min(families) filter (where measured_by = 'needs') as fewest_families,
         count(*) filter (
@@ -50,7 +51,8 @@ final as (
     where prevalence.authority <> 'gm'
         and prevalence.families > 0
         and (
-            summed.yes is distinct from prevalence.yes
+            coalesce(summed.yes, 0) < prevalence.yes
+            or summed.most_yes > prevalence.yes
             or summed.fewest_families <> prevalence.families
             or summed.most_families > prevalence.families
             or summed.rows_off > 0

@@ -12,7 +12,8 @@ import polars as pl
 from tf_pipeline.vocabulary import ANY, IGNORE, NO_VALUE
 
 Seeds = Mapping[str, pl.DataFrame]
-STATUSES = ("true_zero", "no", *NO_VALUE)
+# what a zero or a blank may mean, by the fields it is declared of; elsewhere no value at all
+NONE = {"needs": "no", "incidents": "true_zero", "benefits": "true_zero"}
 WHOLE = "gm"
 # kinds of declared values that are no domain of ref_values and no literal of their own
 STATUS, REGEX, MEANINGS = "status", "regex", "meanings"
@@ -116,10 +117,15 @@ def _declared_values(seeds: Seeds) -> pl.DataFrame:
     literals = kinds.join(domains, on="value_kind", how="anti").filter(
         ~pl.col("value_kind").is_in([STATUS, REGEX, MEANINGS])
     )
+    statuses = [
+        (f"{STATUS} of {dataset}", value)
+        for dataset in seeds["ref_datasets"]["dataset"]
+        for value in (*([NONE[dataset]] if dataset in NONE else []), *NO_VALUE)
+    ]
     return pl.concat(
         [
             domains,
-            pl.DataFrame({"value": STATUSES}).select(pl.lit(STATUS).alias("value_kind"), "value"),
+            pl.DataFrame(statuses, schema=["value_kind", "value"], orient="row"),
             literals.with_columns(pl.col("value_kind").alias("value")),
         ]
     )

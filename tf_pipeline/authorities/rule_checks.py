@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 import polars as pl
 
-from tf_pipeline.authorities.known_words import KNOWN, REGEX, Known, Seeds, of_authorities
+from tf_pipeline.authorities.known_words import KNOWN, REGEX, STATUS, Known, Seeds, of_authorities
 from tf_pipeline.authorities.seed_files import (
     LINE,
     Declared,
@@ -62,6 +62,12 @@ def disagreements(seeds: Seeds, said: Mapping[str, Declared]) -> Iterator[RuleFi
     kinds = seeds["ref_declarations"].select("topic", "subject_kind", "value_kind", "declared_by")
     kinds = kinds.unique("topic", keep="first")
     declarations = seeds["authority_declarations"].join(kinds, on="topic", how="left")
+    # which status a zero or a blank may have depends on what it stands in
+    of_dataset = pl.lit(f"{STATUS} of ") + pl.col("subject").str.split(".").list.first()
+    kind = pl.col("value_kind")
+    declarations = declarations.with_columns(
+        pl.when(kind == STATUS).then(of_dataset).otherwise(kind)
+    )
     seeds = {**seeds, "authority_declarations": declarations}
     for known in (*of_authorities(seeds), *KNOWN):
         if known.seed in seeds:
@@ -73,11 +79,25 @@ def disagreements(seeds: Seeds, said: Mapping[str, Declared]) -> Iterator[RuleFi
     for seed, one in said.items():
         yield from _overlaps(seed, seeds[seed], [c for c in one.grain if c != "valid_from"])
     yield from _overlaps("ref_frameworks", seeds["ref_frameworks"], [])
+    yield from _framework_gaps(seeds["ref_frameworks"])
     yield from _hours_without_levels(seeds["xwalk_intensity_levels"], seeds["xwalk_hours_levels"])
     yield from _hours_overlaps(seeds["xwalk_hours_levels"])
     yield from _unreadable_expressions(declarations)
     if "worked_examples" in seeds:
         yield from _examples_of_two_levels(seeds["worked_examples"])
+
+
+def _framework_gaps(frameworks: pl.DataFrame) -> Iterator[RuleFinding]:
+    """FRAMEWORK_MISSING where a day between two frameworks, or after the last, has none."""
+    rows = frameworks.sort("valid_from").with_columns(pl.col("valid_from").shift(-1).alias("next"))
+    gaps = rows.filter(pl.col("valid_to").is_not_null()).filter(
+        day("next").is_null() | (day("valid_to").dt.offset_by("1d") < day("next"))
+    )
+    for line, last in gaps.select(LINE, "valid_to").iter_rows():
+        message = (
+            f"no framework holds after {last}; accepted: valid_to the day before the next row's"
+        )
+        yield RuleFinding("ref_frameworks.csv", line, "FRAMEWORK_MISSING", f"{message} valid_from")
 
 
 def _unknown(known: Known, seeds: Seeds) -> Iterator[RuleFinding]:

@@ -59,6 +59,8 @@ def find(
     )
     names = [entry[0] for entry in found.description or []]
     rows = found.fetchall()
+    if not rows:
+        raise NotExplained(f"gm.{table} has no row to explain.")
     row, other = (dict(zip(names, one, strict=True)) for one in (rows[0], rows[-1]))
     alike = connection.execute(f"select count(*) from gm.{table} where {conditions}", values)
     rows_alike = alike.fetchall()[0][0]

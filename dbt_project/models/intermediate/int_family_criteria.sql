@@ -10,9 +10,26 @@ with needs as (
 
 ),
 
+control as (
+
+    select last_day(cast(month || '-01' as date)) as month_end
+    from {{ source('ops', 'control') }}
+
+),
+
+-- one row a framework: the one in force, else its last
 frameworks as (
 
-    select * from {{ ref('ref_frameworks') }}
+    select
+        frameworks.framework,
+        frameworks.needs_required,
+        {{ in_force('frameworks', 'control.month_end') }} as is_in_force,
+    from {{ ref('ref_frameworks') }} as frameworks
+    cross join control
+    qualify row_number() over (
+        partition by frameworks.framework
+        order by is_in_force desc, frameworks.valid_from desc
+    ) = 1
 
 ),
 
@@ -72,9 +89,7 @@ final as (
         families.as_of_month,
         criteria.framework,
         frameworks.needs_required,
-        {{ in_force(
-            'frameworks', "last_day(cast(families.month || '-01' as date))"
-        ) }} as is_in_force,
+        frameworks.is_in_force,
         criteria.criterion,
         -- where none of its needs is delivered, what is delivered cannot tell
         {%- for ruling in rulings %}

@@ -36,11 +36,15 @@ rulings as (
 
 ),
 
+-- whoever receives it, also beside another benefit
 supported as (
 
-    select distinct authority, family_key
-    from {{ ref('int_benefits') }}
-    where benefit = 'esa_support'
+    select distinct people.authority, people.family_key
+    from {{ ref('stg_benefits') }} as benefits
+    inner join {{ ref('int_people') }} as people
+        on benefits.authority = people.authority
+        and benefits.local_person_id = people.local_person_id
+    where benefits.benefit = 'esa_support'
 
 ),
 
@@ -51,7 +55,8 @@ strongest as (
     from delivered
     qualify row_number() over (
         partition by authority, local_family_id, need_code
-        order by strength, file_name, row_number
+        -- a need that another finding bears as well does not rest on ESA support group alone
+        order by strength, is_esa_support_only, file_name, row_number
     ) = 1
 
 ),

@@ -44,8 +44,9 @@ final as (
         coalesce(definitions.is_common, false) as is_comparable,
     from standing
     cross join needs
-    inner join frameworks
+    left join frameworks
         on needs.framework = frameworks.framework
+        and {{ in_force('frameworks', 'standing.as_of_date') }}
     left join delivered
         on standing.authority = delivered.authority
         and needs.need_code = delivered.need_code
@@ -53,7 +54,7 @@ final as (
         on standing.authority = definitions.authority
         and needs.need = definitions.topic
     where delivered.authority is not null
-        or ({{ in_force('frameworks', 'standing.as_of_date') }})
+        or frameworks.framework is not null
 
 )
 

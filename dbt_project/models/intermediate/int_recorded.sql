@@ -37,6 +37,14 @@ incidents as (
 
 ),
 
+delivered as (
+
+    select distinct authority
+    from {{ ref('stg_standing') }}
+    where dataset = 'interventions'
+
+),
+
 -- an intervention that no crosswalk row knows may be of any service
 services as (
 
@@ -48,6 +56,7 @@ services as (
         recorded.need_code,
         'service' as recorded_basis,
         case
+            when not bool_or(delivered.authority is not null) then 'not_held'
             when bool_or(interventions.service = recorded.recorded_item)
                 then 'yes'
             when bool_or(interventions.is_unmapped) then 'not_known'
@@ -55,6 +64,8 @@ services as (
         end as status,
     from families
     cross join recorded
+    left join delivered
+        on families.authority = delivered.authority
     left join {{ ref('int_interventions') }} as interventions
         on families.authority = interventions.authority
         and families.family_key = interventions.family_key

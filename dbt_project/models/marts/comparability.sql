@@ -1,6 +1,7 @@
 {{ config(materialized='table') }}
 
--- definitions and GM's common ones are dated apart: a row holds while both do
+-- definitions and GM's common ones are dated apart: time is cut at every day on which one of them
+-- begins or ends, and each piece has the rows in force on it
 with definitions as (
 
     select * from {{ ref('authority_definitions') }}
@@ -25,51 +26,105 @@ common as (
         subject as topic,
         string_split(value, ' ') as meanings,
         valid_from,
-        coalesce(valid_to, date '9999-12-31') as valid_to,
+        valid_to,
         source,
     from {{ ref('authority_declarations') }}
     where authority = 'gm' and topic = 'common_definition'
 
 ),
 
--- a row for all stands for every authority that has none of its own on the topic
-own as (
+cuts as (
 
-    select
-        authorities.authority,
-        definitions.* exclude (authority, valid_to),
-        coalesce(definitions.valid_to, date '9999-12-31') as valid_to,
+    select authorities.authority, dated.topic, dated.day
     from authorities
-    inner join definitions
-        on definitions.authority in (authorities.authority, '*')
-    qualify definitions.authority <> '*'
-        or not bool_or(definitions.authority <> '*') over (
-            partition by authorities.authority, definitions.topic
-        )
+    inner join (
+        select authority, topic, valid_from as day from definitions
+        union
+        select authority, topic, valid_to + 1 from definitions
+        union
+        select '*', topic, valid_from from common
+        union
+        select '*', topic, valid_to + 1 from common
+    ) as dated
+        on dated.authority in (authorities.authority, '*')
+    where dated.day is not null
 
 ),
 
+pieces as (
+
+    select
+        authority,
+        topic,
+        day as valid_from,
+        lead(day) over (partition by authority, topic order by day) - 1
+            as valid_to,
+    from (select distinct authority, topic, day from cuts)
+
+),
+
+-- an authority's own row wins over one for all
 compared as (
 
     select
-        own.authority,
-        own.topic,
-        greatest(own.valid_from, coalesce(common.valid_from, own.valid_from))
-            as valid_from,
-        least(own.valid_to, coalesce(common.valid_to, own.valid_to))
-            as valid_to,
-        own.definition,
-        own.source_basis,
-        own.collection_mode,
-        coalesce(list_contains(common.meanings, own.meaning), false)
+        pieces.authority,
+        pieces.topic,
+        pieces.valid_from,
+        pieces.valid_to,
+        definitions.* exclude (authority, topic, valid_from, valid_to),
+        common.topic is not null as is_common_declared,
+        coalesce(list_contains(common.meanings, definitions.meaning), false)
             as is_common,
-        own.meaning,
-        own.source,
-    from own
+    from pieces
+    left join definitions
+        on definitions.authority in (pieces.authority, '*')
+        and pieces.topic = definitions.topic
+        and {{ in_force('definitions', 'pieces.valid_from') }}
     left join common
-        on own.topic = common.topic
-        and own.valid_from <= common.valid_to
-        and common.valid_from <= own.valid_to
+        on pieces.topic = common.topic
+        and {{ in_force('common', 'pieces.valid_from') }}
+    qualify row_number() over (
+        partition by pieces.authority, pieces.topic, pieces.valid_from
+        order by definitions.authority = '*'
+    ) = 1
+
+),
+
+-- pieces that say the same one after the other are one
+runs as (
+
+    select
+        *,
+        row_number() over (
+            partition by authority, topic order by valid_from
+        ) - row_number() over (
+            partition by
+                authority, topic, definition, meaning, source_basis,
+                collection_mode, source, is_common
+            order by valid_from
+        ) as run,
+    from compared
+    where definition is not null or is_common_declared
+
+),
+
+of_authorities as (
+
+    select
+        authority,
+        topic,
+        min(valid_from) as valid_from,
+        if(bool_or(valid_to is null), null, max(valid_to)) as valid_to,
+        coalesce(definition, 'Nothing is said yet') as definition,
+        source_basis,
+        collection_mode,
+        is_common,
+        coalesce(meaning, 'not_stated') as meaning,
+        coalesce(source, 'nothing is known yet') as source,
+    from runs
+    group by
+        authority, topic, definition, meaning, source_basis, collection_mode,
+        source, is_common, run
 
 ),
 
@@ -98,7 +153,7 @@ of_gm as (
 
 unified as (
 
-    select * from compared
+    select * from of_authorities
     union all by name
     select * from of_gm
 
@@ -110,7 +165,7 @@ final as (
         authority,
         topic,
         valid_from,
-        nullif(valid_to, date '9999-12-31') as valid_to,
+        valid_to,
         definition,
         source_basis,
         collection_mode,

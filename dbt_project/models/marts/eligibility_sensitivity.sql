@@ -13,6 +13,30 @@ standing as (
 
 ),
 
+-- whether an authority can say which needs rest on ESA support group alone, and who receives it
+decidable as (
+
+    select
+        standing.authority,
+        bool_or(standing.dataset = 'benefits')
+        and bool_or(
+            declared.value = 'no'
+            or len(list_filter(
+                map_keys(headings.fields),
+                lambda field: field = 'need_source' or field like '%_basis'
+            )) > 0
+        ) as is_decidable,
+    from {{ ref('stg_standing') }} as standing
+    left join {{ ref('stg_declarations') }} as declared
+        on standing.authority = declared.authority
+        and declared.topic = 'esa_support_counts_as_health'
+    left join {{ ref('stg_headings') }} as headings
+        on standing.authority = headings.authority
+        and headings.dataset = 'needs'
+    group by standing.authority
+
+),
+
 frameworks as (
 
     select * from {{ ref('ref_frameworks') }}
@@ -43,7 +67,10 @@ counted as (
         count(*) filter (where families.is_eligible_as_declared)
             as eligible_as_declared,
         count(*) filter (where families.is_eligible_common) as eligible_common,
+        coalesce(bool_and(decidable.is_decidable), false) as is_decidable,
     from standing
+    inner join decidable
+        on standing.authority = decidable.authority
     left join families
         on standing.authority = families.authority
     group by grouping sets (
@@ -67,6 +94,7 @@ final as (
         counted.eligible_common::integer as eligible_common,
         frameworks.framework,
         frameworks.needs_required,
+        counted.is_decidable,
     from counted
     inner join frameworks
         on {{ in_force(

@@ -1,5 +1,20 @@
 -- sizes of families by group, never pooled: a comparison family may list only some of its members
-with families as (
+with standing as (
+
+    select distinct month, authority
+    from {{ ref('stg_standing') }}
+
+),
+
+groups as (
+
+    select value as programme_group
+    from {{ ref('ref_values') }}
+    where domain = 'programme_group'
+
+),
+
+families as (
 
     select * from {{ ref('int_families') }}
     where is_open and programme_group is not null
@@ -24,9 +39,9 @@ listing as (
 sized as (
 
     select
-        families.month,
-        families.authority,
-        families.programme_group,
+        standing.month,
+        standing.authority,
+        groups.programme_group,
         families.family_key,
         count(people.person_key) as people,
         count(*) filter (where people.is_unborn) as unborn,
@@ -36,18 +51,22 @@ sized as (
             as relationship_not_known,
         count(*) filter (where people.relationship_status = 'not_held')
             as relationship_not_held,
-        families.programme_group = 'programme'
+        groups.programme_group = 'programme'
         or any_value(listing.authority) is null as is_comparable,
-    from families
+    from standing
+    cross join groups
+    left join families
+        on standing.authority = families.authority
+        and groups.programme_group = families.programme_group
     left join people
         on families.authority = people.authority
         and families.family_key = people.family_key
     left join listing
-        on families.authority = listing.authority
+        on standing.authority = listing.authority
     group by
-        families.month,
-        families.authority,
-        families.programme_group,
+        standing.month,
+        standing.authority,
+        groups.programme_group,
         families.family_key
 
 ),
@@ -68,14 +87,15 @@ final as (
         month,
         authority,
         programme_group,
-        count(*)::integer as families,
+        count(family_key)::integer as families,
         sum(people)::integer as people,
         sum(unborn)::integer as unborn,
         sum(relationship_observed)::integer as relationship_observed,
         sum(relationship_not_known)::integer as relationship_not_known,
         sum(relationship_not_held)::integer as relationship_not_held,
         case when bool_and(is_comparable)
-            then round(sum(people) / count(*), 2)::double end as mean_size,
+            then round(sum(people) / nullif(count(family_key), 0), 2)::double
+        end as mean_size,
         bool_and(is_comparable) as is_comparable,
     from unified
     group by month, authority, programme_group

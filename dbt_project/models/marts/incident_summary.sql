@@ -1,5 +1,12 @@
 -- incidents of open programme families; a rate is over families of which something is known
-with incidents as (
+with standing as (
+
+    select distinct month, authority
+    from {{ ref('stg_standing') }}
+
+),
+
+incidents as (
 
     select * from {{ ref('int_incidents') }}
     where programme_group = 'programme' and is_open
@@ -8,10 +15,10 @@ with incidents as (
 
 families as (
 
-    select month, authority, count(*) as families
+    select authority, count(*) as families
     from {{ ref('int_families') }}
     where programme_group = 'programme' and is_open
-    group by month, authority
+    group by authority
 
 ),
 
@@ -48,10 +55,10 @@ counted as (
 by_authority as (
 
     select
-        families.month,
-        families.authority,
+        standing.month,
+        standing.authority,
         kinds.incident_type,
-        families.families,
+        coalesce(families.families, 0) as families,
         coalesce(counted.families_known, 0) as families_known,
         coalesce(counted.families_with_any, 0) as families_with_any,
         counted.incidents,
@@ -59,14 +66,23 @@ by_authority as (
         coalesce(counted.source_basis, 'not_known') as source_basis,
         counted.period,
         coalesce(definitions.is_common, false) as is_comparable,
-        families.authority as authorities_in_rate,
-    from families
+        standing.authority as authorities_in_rate,
+        -- a nought that tells nothing: every known family has an incident
+        coalesce(
+            counted.families_with_any > 0
+            and counted.families_known = counted.families_with_any
+            and families.families > counted.families_known,
+            false
+        ) as is_one_sided,
+    from standing
     cross join kinds
+    left join families
+        on standing.authority = families.authority
     left join counted
-        on families.authority = counted.authority
+        on standing.authority = counted.authority
         and kinds.incident_type = counted.incident_type
     left join definitions
-        on families.authority = definitions.authority
+        on standing.authority = definitions.authority
 
 ),
 
@@ -88,8 +104,9 @@ unified as (
         max(period) as period,
         true as is_comparable,
         string_agg(authority, ' ' order by authority) as authorities_in_rate,
+        false as is_one_sided,
     from by_authority
-    where is_comparable
+    where is_comparable and not is_one_sided
     group by month, incident_type
 
 ),
@@ -107,9 +124,9 @@ final as (
         -- no row at all is nothing held
         (families - families_known - not_known)::integer as not_held,
         case when families_known > 0 then incidents end::integer as incidents,
-        -- where a nought tells nothing every known family has one: no rate
-        case when families_known > families_with_any
-            then round(families_with_any / families_known, 4)::double end as rate,
+        case when not is_one_sided
+            then round(families_with_any / nullif(families_known, 0), 4)::double
+        end as rate,
         source_basis,
         period,
         is_comparable,

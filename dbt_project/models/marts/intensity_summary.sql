@@ -23,6 +23,13 @@ standing as (
 
 ),
 
+definitions as (
+
+    select * from {{ ref('stg_definitions') }}
+    where topic = 'intensity'
+
+),
+
 counted as (
 
     select
@@ -46,11 +53,14 @@ by_authority as (
         standing.authority,
         vocabulary.intensity_level,
         coalesce(counted.families, 0)::integer as families,
+        coalesce(definitions.is_common, false) as is_comparable,
     from standing
     cross join vocabulary
     left join counted
         on standing.authority = counted.authority
         and vocabulary.intensity_level = counted.intensity_level
+    left join definitions
+        on standing.authority = definitions.authority
 
 ),
 
@@ -63,6 +73,7 @@ final as (
         'gm' as authority,
         intensity_level,
         sum(families)::integer as families,
+        bool_and(is_comparable) as is_comparable,
     from by_authority
     group by month, intensity_level
 

@@ -32,7 +32,7 @@ interventions as (
 
 ),
 
-weightings as (
+in_force as (
 
     select weightings.*
     from {{ ref('ref_weightings') }} as weightings
@@ -40,6 +40,21 @@ weightings as (
         on {{ in_force(
             'weightings', "last_day(cast(control.month || '-01' as date))"
         ) }}
+
+),
+
+-- a level that a weighting does not name weighs nothing, and its families still count
+weightings as (
+
+    select
+        names.weighting,
+        levels.intensity_level,
+        coalesce(in_force.weight, 0) as weight,
+    from (select distinct weighting from in_force) as names
+    cross join {{ ref('ref_intensity_levels') }} as levels
+    left join in_force
+        on names.weighting = in_force.weighting
+        and levels.intensity_level = in_force.intensity_level
 
 ),
 
@@ -80,7 +95,7 @@ final as (
         weighted_families::double as weighted_families,
         round(weighted_families / nullif(families, 0), 4)::double
             as weight_per_family,
-        case when authority <> 'gm' then rank() over (
+        case when authority <> 'gm' and families > 0 then rank() over (
             partition by weighting, authority = 'gm'
             order by weighted_families / nullif(families, 0) desc
         ) end::integer as rank_by_weight,

@@ -49,6 +49,10 @@ by_authority as (
             as no_common,
         in_use.source_basis,
         in_use.authority as authorities_in_rate,
+        -- where no is never recorded the rate is 1 by its making
+        coalesce(
+            counted.yes > 0 and counted."no" = 0 and counted.not_held > 0, false
+        ) as is_one_sided,
     from in_use
     left join counted
         on in_use.authority = counted.authority
@@ -56,7 +60,7 @@ by_authority as (
 
 ),
 
--- GM adds up only what means the same
+-- GM adds up only what means the same and can say both yes and no
 gm as (
 
     select
@@ -75,8 +79,9 @@ gm as (
         string_agg(distinct source_basis, ' | ' order by source_basis)
             as source_basis,
         string_agg(authority, ' ' order by authority) as authorities_in_rate,
+        false as is_one_sided,
     from by_authority
-    where is_comparable
+    where is_comparable and not is_one_sided
     group by month, framework, need_code
 
 ),
@@ -109,7 +114,7 @@ final as (
         source_basis,
         authorities_in_rate,
         round((yes + "no") / nullif(families, 0), 4)::double as known_share,
-        yes > 0 and "no" = 0 and not_held > 0 as is_one_sided,
+        is_one_sided,
         framework,
     from unified
 

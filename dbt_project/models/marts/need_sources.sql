@@ -13,24 +13,51 @@ in_use as (
 
 ),
 
--- bases that the rows themselves name, and the one that holds for the rest
+families as (
+
+    select authority, local_family_id, family_key
+    from {{ ref('int_families') }}
+
+),
+
+-- what each basis says of a family: two rows on two bases are two findings
+found as (
+
+    select
+        families.authority,
+        families.family_key,
+        findings.need_code,
+        coalesce(findings.source_basis, 'not_known') as source_basis,
+        if(bool_or(findings.status = 'yes'), 'yes', 'no') as status,
+    from {{ ref('stg_needs') }} as findings
+    inner join families
+        on findings.authority = families.authority
+        and findings.local_family_id = families.local_family_id
+    where findings.status in ('yes', 'no')
+    group by all
+
+),
+
 bases as (
 
-    select distinct
-        authority,
-        need_code,
-        coalesce(source_basis, 'not_known') as source_basis,
-    from needs
-    where status in ('yes', 'no')
+    select distinct found.authority, found.need_code, found.source_basis
+    from found
+    inner join needs
+        on found.authority = needs.authority
+        and found.family_key = needs.family_key
+        and found.need_code = needs.need_code
     union
-    select authority, need_code, coalesce(source_basis, 'not_known')
+    -- where nothing is found, the basis by the authority's definition
+    select
+        in_use.authority,
+        in_use.need_code,
+        coalesce(in_use.source_basis, 'not_known'),
     from in_use
-    where not exists (
-        select 1 from needs
-        where needs.authority = in_use.authority
-            and needs.need_code = in_use.need_code
-            and needs.status in ('yes', 'no')
-    )
+    anti join (
+        select * from needs where status in ('yes', 'no')
+    ) as needs
+        on in_use.authority = needs.authority
+        and in_use.need_code = needs.need_code
 
 ),
 
@@ -43,15 +70,19 @@ said as (
         bases.source_basis,
         'needs' as measured_by,
         case
-            when needs.status not in ('yes', 'no') then needs.status
-            when coalesce(needs.source_basis, 'not_known') = bases.source_basis
-                then needs.status
-            else 'not_known'
+            when found.status is not null then found.status
+            when needs.status in ('yes', 'no') then 'not_known'
+            else needs.status
         end as status,
     from bases
     inner join needs
         on bases.authority = needs.authority
         and bases.need_code = needs.need_code
+    left join found
+        on needs.authority = found.authority
+        and needs.family_key = found.family_key
+        and needs.need_code = found.need_code
+        and bases.source_basis = found.source_basis
 
 ),
 

@@ -40,15 +40,17 @@ alcohol as (
 ),
 
 -- only families of which both say something
+-- each once, whichever of a topic's needs says so
 compared as (
 
     select
         recorded.month,
         recorded.authority,
+        recorded.family_key,
         recorded.topic,
         recorded.recorded_basis,
-        recorded.status = 'yes' as is_recorded,
-        coalesce(needs.status, alcohol.status) = 'yes' as is_seen,
+        bool_or(recorded.status = 'yes') as is_recorded,
+        bool_or(coalesce(needs.status, alcohol.status) = 'yes') as is_seen,
     from recorded
     left join needs
         on recorded.authority = needs.authority
@@ -61,6 +63,12 @@ compared as (
     where recorded.status in ('yes', 'no')
         and coalesce(needs.status, alcohol.status) in ('yes', 'no')
         and recorded.recorded_basis not in ('key_worker', 'not_known')
+    group by
+        recorded.month,
+        recorded.authority,
+        recorded.family_key,
+        recorded.topic,
+        recorded.recorded_basis
 
 ),
 
@@ -77,6 +85,7 @@ final as (
         count(*) filter (where is_seen)::integer as seen_yes,
         count(*) filter (where is_recorded and is_seen)::integer as both_yes,
         round(recorded_yes / nullif(seen_yes, 0), 4)::double as ratio,
+        round(both_yes / nullif(seen_yes, 0), 4)::double as share_of_seen,
     from compared
     group by month, authority, topic, recorded_basis
 

@@ -10,7 +10,11 @@ said as (
         delivered.*,
         coalesce(
             delivered.benefit,
-            case when delivered.benefit_word is null then blank.value end,
+            case
+                when delivered.benefit_word is not null then null
+                when blank.value = 'true_zero' then 'none'
+                else blank.value
+            end,
             'not_known'
         ) as word,
         {{ said_by(

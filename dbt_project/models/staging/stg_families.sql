@@ -16,7 +16,10 @@ final as (
         row_number,
         local_family_id,
         programme_group_word,
-        programme_group,
+        case
+            when programme_group in ('programme', 'comparison')
+                then programme_group
+        end as programme_group,
         start_date as start_date_text,
         {{ parse_date('start_date', 'date_formats') }} as start_date,
         end_date as end_date_text,
@@ -24,7 +27,9 @@ final as (
         {{ parse_date('work_began_date', 'date_formats') }} as work_began_date,
         closure_reason_word,
         case
-            when closure_reason not in ('not_known', 'not_applicable')
+            when closure_reason not in (
+                'not_known', 'not_held', 'not_applicable'
+            )
                 then closure_reason
         end as closure_reason,
     from delivered

@@ -108,8 +108,10 @@ final as (
         end as month_rule,
         incident_type,
         count_text,
-        case
-            when status in ('observed', 'true_zero') then delivered_count
+        -- a blank or a word may be declared a true zero
+        case status
+            when 'observed' then delivered_count
+            when 'true_zero' then coalesce(delivered_count, 0)
         end as incident_count,
         status,
         status_rule,

@@ -64,6 +64,9 @@ long as (
         delivered.* exclude (cells),
         needs.need_code,
         delivered.need_status_word as status_word,
+        -- a word for any need; one for this need wins
+        delivered.need_status as any_status,
+        'needs.need_status' as any_subject,
         cast(null as varchar) as list_status,
         delivered.need_source as basis,
     from delivered
@@ -170,37 +173,48 @@ unified as (
 
 ),
 
-resolved as (
+read_as as (
 
     select
         unified.*,
-        words.canonical,
-        zero.value as zero_means,
-        coalesce(
-            unified.list_status,
-            {{ said_status(
-                'unified.status_word', 'words.canonical', 'zero.value',
-                'blank.value'
-            ) }}
-        ) as status,
-        case
-            when unified.list_status is not null then 'list'
-            else {{ said_by(
-                'unified.status_word', 'words.canonical', 'zero.value',
-                'blank.value'
-            ) }}
-        end as status_rule,
+        coalesce(words.canonical, unified.any_status) as canonical,
+        coalesce(zero.value, any_zero.value) as zero_means,
+        coalesce(blank.value, any_blank.value) as blank_means,
     from unified
     left join words
         on unified.authority = words.authority
         and words.field = 'need_' || unified.need_code
         and {{ words_key('unified.status_word') }} = words.word
+    {%- for prefix, subject in [
+        ('', "'needs.need_' || unified.need_code"),
+        ('any_', 'unified.any_subject'),
+    ] %}
+    {%- for topic in ['zero', 'blank'] %}
     {{ join_declared(
-        'zero', 'unified', 'zero_means', "'needs.need_' || unified.need_code"
+        prefix ~ topic, 'unified', topic ~ '_means', subject
     ) }}
-    {{ join_declared(
-        'blank', 'unified', 'blank_means', "'needs.need_' || unified.need_code"
-    ) }}
+    {%- endfor %}
+    {%- endfor %}
+
+),
+
+resolved as (
+
+    select
+        read_as.*,
+        coalesce(
+            list_status,
+            {{ said_status(
+                'status_word', 'canonical', 'zero_means', 'blank_means'
+            ) }}
+        ) as status,
+        case
+            when list_status is not null then 'list'
+            else {{ said_by(
+                'status_word', 'canonical', 'zero_means', 'blank_means'
+            ) }}
+        end as status_rule,
+    from read_as
 
 ),
 
@@ -222,7 +236,13 @@ final as (
             else resolved.status
         end as status,
         resolved.status_rule,
-        coalesce(resolved.basis, definitions.source_basis) as source_basis,
+        coalesce(
+            case
+                when resolved.basis not in ('not_held', 'not_applicable')
+                    then resolved.basis
+            end,
+            definitions.source_basis
+        ) as source_basis,
         resolved.basis is not distinct from 'esa_support_group'
             as is_esa_support_only,
         coalesce(try_cast(resolved.status_word as double) = 0, false)

@@ -1,9 +1,15 @@
 -- open programme families, and their open interventions, at the weight of their level
 with weightings as (
-    select figure.month, weightings.weighting, weightings.intensity_level, weightings.weight
+    select
+        figure.month,
+        figure.weighting,
+        levels.intensity_level,
+        coalesce(weightings.weight, 0) as weight,
     from (select distinct month, weighting from gm.intensity_weighted) as figure
-    inner join warehouse.reference.ref_weightings as weightings
+    cross join warehouse.reference.ref_intensity_levels as levels
+    left join warehouse.reference.ref_weightings as weightings
         on figure.weighting = weightings.weighting
+        and levels.intensity_level = weightings.intensity_level
         and holds(
             weightings.valid_from,
             weightings.valid_to,

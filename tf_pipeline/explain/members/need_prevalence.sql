@@ -1,4 +1,4 @@
--- open programme families by what is said of the need; GM adds up comparable authorities
+-- open programme families by what is said of the need; GM's authorities are those it names
 with said as (
     select
         needs.month,
@@ -23,6 +23,11 @@ select * exclude (is_comparable), of_authority as authority
 from said
 where column_name is not null
 union all by name
-select * exclude (is_comparable), 'gm' as authority
+select said.* exclude (is_comparable), 'gm' as authority
 from said
-where is_comparable and column_name is not null
+inner join gm.need_prevalence as figure
+    on said.month = figure.month
+    and said.need_code = figure.need_code
+    and figure.authority = 'gm'
+    and list_contains(string_split(figure.authorities_in_rate, ' '), said.of_authority)
+where said.column_name is not null

@@ -67,8 +67,8 @@ compared as (
         recorded.family_key,
         recorded.topic,
         recorded.recorded_basis,
-        recorded.status = 'yes' as is_recorded,
-        seen.status = 'yes' as is_seen,
+        bool_or(recorded.status = 'yes') as is_recorded,
+        bool_or(seen.status = 'yes') as is_seen,
     from recorded
     inner join open_programme using (month, authority, family_key)
     inner join seen
@@ -82,6 +82,7 @@ compared as (
     where recorded.status in ('yes', 'no')
         and seen.status in ('yes', 'no')
         and recorded.recorded_basis not in ('key_worker', 'not_known')
+    group by all
 )
 
 select month, authority, authority as of_authority, topic, recorded_basis, family_key, column_name
