@@ -225,3 +225,14 @@ def test_a_warehouse_that_others_read_shows_nothing_restricted(loaded_copy):
     ran = run_cli(loaded_copy, "explain", "families", "end_date", "--restricted")
     assert ran.code == 1
     assert "chmod 600" in ran.output
+
+
+def test_a_table_without_rows_has_nothing_to_explain(loaded_copy):
+    import duckdb
+
+    release = (loaded_copy / "published/current/gm_baseline.duckdb").resolve()
+    release.chmod(0o600)
+    with duckdb.connect(str(release)) as connection:
+        connection.execute("delete from gm.supply")
+    ran = run_cli(loaded_copy, "explain", "supply", "obstacle")
+    assert (ran.code, ran.output.strip()) == (1, "gm.supply has no row to explain.")

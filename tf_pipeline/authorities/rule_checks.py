@@ -66,7 +66,7 @@ def disagreements(seeds: Seeds, said: Mapping[str, Declared]) -> Iterator[RuleFi
     of_dataset = pl.lit(f"{STATUS} of ") + pl.col("subject").str.split(".").list.first()
     kind = pl.col("value_kind")
     declarations = declarations.with_columns(
-        pl.when(kind == STATUS).then(of_dataset).otherwise(kind)
+        pl.when(kind == STATUS).then(of_dataset).otherwise(kind).alias("value_kind")
     )
     seeds = {**seeds, "authority_declarations": declarations}
     for known in (*of_authorities(seeds), *KNOWN):
