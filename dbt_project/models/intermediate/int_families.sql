@@ -13,6 +13,15 @@ keys as (
 
 ),
 
+listing as (
+
+    select authority
+    from {{ ref('stg_declarations') }}
+    where topic = 'comparison_listing'
+        and value = 'only_with_issues'
+
+),
+
 final as (
 
     select
@@ -32,6 +41,9 @@ final as (
             families.end_date > families.as_of_date,
             families.end_date_text is null
         ) as is_open,
+        listing.authority is not null
+        and families.programme_group is not distinct from 'comparison'
+            as is_listed_only_with_issues,
         families.file_name,
         families.sheet,
         families.row_number,
@@ -39,6 +51,8 @@ final as (
     inner join keys
         on families.authority = keys.authority
         and families.local_family_id = keys.local_id
+    left join listing
+        on families.authority = listing.authority
     qualify row_number() over (
         partition by families.authority, families.local_family_id
         order by families.file_name, families.row_number

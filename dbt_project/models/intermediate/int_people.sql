@@ -39,6 +39,7 @@ placed as (
         keys.key as person_key,
         families.family_key,
         families.programme_group,
+        families.is_listed_only_with_issues,
         people.local_person_id,
         people.local_family_id,
         people.forename,

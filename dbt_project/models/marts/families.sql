@@ -30,15 +30,6 @@ eligibility as (
 
 ),
 
-listing as (
-
-    select authority
-    from {{ ref('stg_declarations') }}
-    where topic = 'comparison_listing'
-        and value = 'only_with_issues'
-
-),
-
 final as (
 
     select
@@ -58,9 +49,7 @@ final as (
         families.is_open or levels.open_interventions > 0
             as is_open_in_any_service,
         coalesce(members.member_count, 0)::integer as member_count,
-        listing.authority is null
-        or families.programme_group is distinct from 'comparison'
-            as is_member_count_complete,
+        not families.is_listed_only_with_issues as is_member_count_complete,
         levels.intensity_level,
         nullif(levels.workers, 0)::integer as workers,
         eligibility.framework,
@@ -80,8 +69,6 @@ final as (
     left join members
         on families.authority = members.authority
         and families.family_key = members.family_key
-    left join listing
-        on families.authority = listing.authority
 
 )
 

@@ -27,15 +27,6 @@ people as (
 
 ),
 
-listing as (
-
-    select authority
-    from {{ ref('stg_declarations') }}
-    where topic = 'comparison_listing'
-        and value = 'only_with_issues'
-
-),
-
 sized as (
 
     select
@@ -51,8 +42,8 @@ sized as (
             as relationship_not_known,
         count(*) filter (where people.relationship_status = 'not_held')
             as relationship_not_held,
-        groups.programme_group = 'programme'
-        or any_value(listing.authority) is null as is_comparable,
+        not coalesce(bool_or(families.is_listed_only_with_issues), false)
+            as is_comparable,
     from standing
     cross join groups
     left join families
@@ -61,8 +52,6 @@ sized as (
     left join people
         on families.authority = people.authority
         and families.family_key = people.family_key
-    left join listing
-        on standing.authority = listing.authority
     group by
         standing.month,
         standing.authority,

@@ -4,15 +4,6 @@ with people as (
 
 ),
 
-listing as (
-
-    select authority
-    from {{ ref('stg_declarations') }}
-    where topic = 'comparison_listing'
-        and value = 'only_with_issues'
-
-),
-
 final as (
 
     select
@@ -38,13 +29,9 @@ final as (
         people.relationship,
         people.relationship_status,
         people.is_unborn,
-        listing.authority is not null
-        and people.programme_group = 'comparison'
-            as is_listed_only_with_issues,
+        people.is_listed_only_with_issues,
         people.as_of_month,
     from people
-    left join listing
-        on people.authority = listing.authority
 
 )
 
