@@ -154,6 +154,7 @@ select
     'services' as recorded_in,
     'service' as recorded_basis,
     case
+        when not bool_or(came.authority is not null) then 'not_held'
         when bool_or(interventions.service = recorded.recorded_item) then 'yes'
         when bool_or(interventions.intervention_key is not null and interventions.service is null)
             then 'not_known'
@@ -161,6 +162,11 @@ select
     end as status,
 from gm.families as families
 cross join warehouse.reference.ref_recorded as recorded
+left join (
+    select distinct authority, month as as_of_month
+    from accepted
+    where dataset = 'interventions'
+) as came using (authority, as_of_month)
 left join gm.interventions as interventions
     on families.month = interventions.month
     and families.authority = interventions.authority
