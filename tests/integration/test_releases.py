@@ -88,16 +88,26 @@ def test_an_unknown_release_is_answered_with_the_newest(data):
 
 
 def test_what_was_rolled_back_is_never_taken_for_done(data):
-    first = fingerprint(REPO / "data/inbox" / FIRST, "")
-    assert latest_releases()[FIRST] == first
-    again = published(FIRST, "mended")
-    assert latest_releases()[FIRST] == "mended"
-    rollback([one for one in kept_ids() if one != again][-1])
-    assert latest_releases() == {FIRST: "", LAST: ""}, "the second month rests on the first"
+    before = latest_releases()
+    first, second = before[FIRST], before[LAST]
+    assert fingerprint(REPO / "data/inbox" / FIRST, "") == first
+    start = current_id()
+    published(FIRST, "mended")
+    assert latest_releases() == {FIRST: "mended", LAST: second}
+    published(LAST, "on what was mended")
+    rollback(start)
+    assert latest_releases() == {FIRST: "", LAST: ""}
     published(FIRST, first)
-    assert latest_releases() == {FIRST: first, LAST: ""}
-    published(LAST, "second")
-    assert latest_releases() == {FIRST: first, LAST: "second"}
+    assert latest_releases() == {FIRST: first, LAST: ""}, "each month by itself"
+    published(LAST, second)
+    assert latest_releases() == before
+
+
+def test_a_month_that_rests_on_what_was_rolled_back_is_not_done(data):
+    start = current_id()
+    published(FIRST, "mended")
+    rollback(start)
+    assert latest_releases() == {FIRST: "", LAST: ""}
 
 
 def test_the_rule_keeps_what_it_says(data, monkeypatch):

@@ -151,14 +151,13 @@ def rolled_back_months(known: dict[str, str]) -> set[str]:
     `known` is month → id of its last release, as the current release knows it. What the warehouse
     holds of such months is not what is published, so no load may take them for done.
     """
-    published = {e["release"] for e in entries() if e.get("event") == "published"}
-    left = [(month_of(one), one) for one in {*published, *kept_ids()} if ID.fullmatch(one)]
+    ever = {e["release"] for e in entries() if e.get("event") == "published"} | {*kept_ids()}
+    undone = {one for one in ever if ID.fullmatch(one) and one > known.get(month_of(one), "")}
     return {
         month
         for month, last in known.items()
-        if any(earlier <= month and one > last and one > known.get(earlier, "")
-               for earlier, one in left)
-    }  # fmt: skip
+        if any(month_of(one) <= month and one > last for one in undone)
+    }
 
 
 def keep_days() -> int:
