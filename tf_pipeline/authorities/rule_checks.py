@@ -10,7 +10,15 @@ from difflib import get_close_matches
 
 import polars as pl
 
-from tf_pipeline.authorities.known_words import KNOWN, NUMBER, REGEX, STATUS, Known, Seeds, of_authorities
+from tf_pipeline.authorities.known_words import (
+    KNOWN,
+    NUMBER,
+    REGEX,
+    STATUS,
+    Known,
+    Seeds,
+    of_authorities,
+)
 from tf_pipeline.authorities.seed_files import (
     LINE,
     Declared,

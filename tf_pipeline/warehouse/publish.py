@@ -11,6 +11,8 @@ import duckdb
 from tf_pipeline import paths
 from tf_pipeline.warehouse.contract import BY_MONTH, RELEASE_SQL, WHOLE
 from tf_pipeline.warehouse.lock import write_lock
+from tf_pipeline.warehouse.shared import FILE_NAME as SHARED_FILE
+from tf_pipeline.warehouse.shared import SHARED, build_shared
 
 FILE_NAME = "gm_baseline.duckdb"
 
@@ -49,11 +51,16 @@ def publish(
             path = building / FILE_NAME
             if paths.current_release_path().exists():
                 shutil.copyfile(paths.current_release_path(), path)
+            shared = building / SHARED_FILE
+            if (last := paths.current_release_path().with_name(SHARED_FILE)).exists():
+                shutil.copyfile(last, shared)
             rows = _fill(path, month, release_id, fingerprint, gate)
             if write_page:
                 with duckdb.connect(str(path), read_only=True) as finished:
+                    finished.execute(f"attach '{shared}' as shared (read_only)")
                     write_page(finished, building, release_id)
             path.chmod(0o440)
+            shared.chmod(0o440)
             folder = paths.published_dir() / release_id
             building.rename(folder)
         except BaseException:
@@ -101,11 +108,28 @@ def _fill(
         _describe(connection)
         connection.commit()
         connection.execute("detach warehouse")
+        _share(connection, path.with_name(SHARED_FILE), month)
         gate(connection)
+        connection.execute("detach shared")
         connection.execute("checkpoint")
     finally:
         connection.close()
     return rows
+
+
+def _share(connection: duckdb.DuckDBPyConnection, path: Path, month: str) -> None:
+    """Makes the month anew in the shared file, and any other that it does not hold yet."""
+    connection.execute(f"attach '{path}' as shared")
+    held = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'shared' "
+        "and schema_name = ? and table_name = 'suppression'",
+        [SHARED],
+    ).fetchall()
+    missing = "" if not held else f"except select month from shared.{SHARED}.suppression"
+    months = connection.execute(
+        f"(select month from gm.families {missing}) union select ? order by 1", [month]
+    ).fetchall()
+    build_shared(connection, [found for (found,) in months], "shared")
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, catalog: str, table: str) -> list[tuple]:

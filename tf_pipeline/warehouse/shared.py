@@ -48,6 +48,14 @@ def shared_tables() -> list[str]:
     return list(dict.fromkeys(rule["table_name"] for rule in _rules()))
 
 
+def counts_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Columns of a shared table that count; none where it is no table of the seed."""
+    if table not in shared_tables():
+        return []
+    found = connection.execute(f"select * from gm.{table} limit 0")
+    return _table(table, {column[0]: str(column[1]) for column in found.description}, []).counts
+
+
 def build_shared(connection: duckdb.DuckDBPyConnection, months: list[str], catalog: str) -> None:
     """Makes months of schema gm_shared in an attached file from schema gm of the open one."""
     connection.execute(f"create schema if not exists {catalog}.{SHARED}")
@@ -265,14 +273,17 @@ def _describe(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
         f"create or replace table {catalog}.{SHARED}.dictionary "
         "(table_name varchar, column_name varchar, description varchar)"
     )
-    said = dict(
-        connection.execute(
-            "select table_name || '.' || column_name, comment from duckdb_columns() "
-            "where schema_name = 'gm' and database_name = current_database() union all "
-            "select table_name, comment from duckdb_tables() "
-            "where schema_name = 'gm' and database_name = current_database()"
-        ).fetchall()
-    ) | ABOUT
+    said = (
+        dict(
+            connection.execute(
+                "select table_name || '.' || column_name, comment from duckdb_columns() "
+                "where schema_name = 'gm' and database_name = current_database() union all "
+                "select table_name, comment from duckdb_tables() "
+                "where schema_name = 'gm' and database_name = current_database()"
+            ).fetchall()
+        )
+        | ABOUT
+    )
     columns = connection.execute(
         "select table_name, column_name from duckdb_columns() where database_name = ? "
         "and schema_name = ? order by table_name, column_index",
