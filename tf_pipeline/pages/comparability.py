@@ -150,7 +150,8 @@ def _of_month(
 ) -> list[dict[str, Any]]:
     return _rows(
         connection,
-        f"select * from shared.gm_shared.{table} where month = ? order by authority = 'gm', authority",
+        f"select * from shared.gm_shared.{table} where month = ? "
+        "order by authority = 'gm', authority",
         [month],
     )
 

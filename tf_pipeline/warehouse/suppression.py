@@ -144,7 +144,7 @@ def _weak_spot(cells: Cells, line: Line, chosen: set[int]) -> int | None:
 
 
 def _cheapest(cells: Cells, line: Line, chosen: set[int]) -> tuple[bool, bool, int, int] | None:
-    """The smallest part still shown, one that counts something first; the total as a last resort."""
+    """The smallest part still shown, zeros after others; the total last of all."""
     return min(
         (
             (cell == line.total, cells.values[cell] == 0, abs(cells.values[cell]), cell)
