@@ -5,7 +5,7 @@ import pytest
 from tests.conftest import REPO
 from tf_pipeline.authorities import registry
 from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY
-from tf_pipeline.defs.python_assets import PUBLISHED_KEY
+from tf_pipeline.defs.python_assets import PUBLISHED_KEY, SHARED_KEY
 from tf_pipeline.naming import delivery_key, suite_name, table_key
 from tf_pipeline.quality.gx_adapter import columns_of, named_columns
 from tf_pipeline.quality.suites import check_with_gx, read_suite, suite_names
@@ -33,7 +33,7 @@ def assets() -> list[str]:
     ]
     keys += [table_key("reference", path.stem) for path in (project / "seeds").rglob("*.csv")]
     keys += [delivery_key(authority) for authority in registry.authorities()]
-    keys += [STANDING_KEY, KEY_MAP_KEY, PUBLISHED_KEY]
+    keys += [STANDING_KEY, KEY_MAP_KEY, PUBLISHED_KEY, SHARED_KEY]
     return [suite_name(key) for key in keys]
 
 

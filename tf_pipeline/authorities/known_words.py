@@ -16,7 +16,9 @@ Seeds = Mapping[str, pl.DataFrame]
 NONE = {"needs": "no", "incidents": "true_zero", "benefits": "true_zero"}
 WHOLE = "gm"
 # kinds of declared values that are no domain of ref_values and no literal of their own
-STATUS, REGEX, MEANINGS = "status", "regex", "meanings"
+STATUS, REGEX, MEANINGS, NUMBER = "status", "regex", "meanings", "number"
+# what is published with less in it than gm
+SCHEMAS = ["gm_shared"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def _subjects(seeds: Seeds) -> pl.DataFrame:
         "field": fields.select(pl.concat_str("dataset", "field", separator=".")).to_series(),
         "dataset": seeds["ref_datasets"]["dataset"],
         "topic": seeds["ref_meanings"]["topic"].unique(maintain_order=True),
+        "schema": pl.Series(SCHEMAS),
     }
     return pl.concat(
         pl.DataFrame({"subject": names}).select(pl.lit(kind).alias("subject_kind"), "subject")
@@ -115,7 +118,7 @@ def _declared_values(seeds: Seeds) -> pl.DataFrame:
     kinds = seeds["ref_declarations"].select(pl.col("value_kind").unique().drop_nulls())
     domains = seeds["ref_values"].select(pl.col("domain").alias("value_kind"), "value")
     literals = kinds.join(domains, on="value_kind", how="anti").filter(
-        ~pl.col("value_kind").is_in([STATUS, REGEX, MEANINGS])
+        ~pl.col("value_kind").is_in([STATUS, REGEX, MEANINGS, NUMBER])
     )
     statuses = [
         (f"{STATUS} of {dataset}", value)
@@ -159,7 +162,7 @@ KNOWN = (
     Known("ref_weightings", "intensity_level", "INTENSITY_LEVEL_UNKNOWN", "level", _ALL_LEVELS),
     Known(
         "ref_declarations", "subject_kind", "SUBJECT_KIND_UNKNOWN", "kind of subject",
-        among("field", "dataset", "topic"),
+        among("field", "dataset", "topic", "schema"),
     ),
     Known(
         "ref_declarations", "declared_by", "DECLARED_BY_UNKNOWN", "party that declares",

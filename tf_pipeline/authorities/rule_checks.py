@@ -10,7 +10,15 @@ from difflib import get_close_matches
 
 import polars as pl
 
-from tf_pipeline.authorities.known_words import KNOWN, REGEX, STATUS, Known, Seeds, of_authorities
+from tf_pipeline.authorities.known_words import (
+    KNOWN,
+    NUMBER,
+    REGEX,
+    STATUS,
+    Known,
+    Seeds,
+    of_authorities,
+)
 from tf_pipeline.authorities.seed_files import (
     LINE,
     Declared,
@@ -83,6 +91,7 @@ def disagreements(seeds: Seeds, said: Mapping[str, Declared]) -> Iterator[RuleFi
     yield from _hours_without_levels(seeds["xwalk_intensity_levels"], seeds["xwalk_hours_levels"])
     yield from _hours_overlaps(seeds["xwalk_hours_levels"])
     yield from _unreadable_expressions(declarations)
+    yield from _not_a_number(declarations)
     if "worked_examples" in seeds:
         yield from _examples_of_two_levels(seeds["worked_examples"])
 
@@ -216,6 +225,16 @@ def _unreadable_expressions(declarations: pl.DataFrame) -> Iterator[RuleFinding]
     for line, value in bad.filter(compiles.is_null()).select(LINE, "value").iter_rows():
         message = f"'{value}' is no regular expression that DuckDB reads; accepted: such as ^unborn"
         yield RuleFinding("authority_declarations.csv", line, "EXPRESSION_UNREADABLE", message)
+
+
+def _not_a_number(declarations: pl.DataFrame) -> Iterator[RuleFinding]:
+    """Declared numbers that are no whole number above nothing."""
+    bad = declarations.filter(
+        pl.col("value_kind") == NUMBER, ~pl.col("value").str.contains(r"^[1-9]\d{0,5}$")
+    )
+    for line, value in bad.select(LINE, "value").iter_rows():
+        message = f"'{value}' is no whole number; accepted: such as 5"
+        yield RuleFinding("authority_declarations.csv", line, "NUMBER_UNREADABLE", message)
 
 
 def _examples_of_two_levels(examples: pl.DataFrame) -> Iterator[RuleFinding]:

@@ -1,6 +1,6 @@
 """The assets that Python makes between dbt's layers: what stands, the pseudonyms, the release."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import dagster as dg
@@ -13,9 +13,11 @@ from tf_pipeline.defs.gating import check_result, check_spec, is_open, show
 from tf_pipeline.defs.months import PARTITIONS
 from tf_pipeline.defs.without_values import without_values
 from tf_pipeline.naming import delivery_key, suite_name
+from tf_pipeline.quality.gate import GateResult
 from tf_pipeline.warehouse.contract import BY_MONTH, WHOLE
 
 PUBLISHED_KEY = ["published", "gm_baseline"]
+SHARED_KEY = ["published", "gm_shared"]
 ENGINEERS = ["team:gm-data-engineering"]
 # a month is due after it ends; two without a release means that nobody is looking
 STALE_AFTER = timedelta(days=62)
@@ -166,9 +168,26 @@ def _published() -> dg.AssetsDefinition:
                     fail_window=STALE_AFTER, warn_window=LATE_AFTER
                 ),
                 skippable=True,
-            )
+            ),
+            dg.AssetSpec(
+                SHARED_KEY,
+                description=(
+                    "What may be handed on: `data/published/current/gm_shared.duckdb`, schema "
+                    "`gm_shared`. Aggregated tables only; small counts, and those that would give "
+                    "one away, are suppressed."
+                ),
+                deps=[dg.AssetKey(PUBLISHED_KEY)],
+                group_name="baseline",
+                owners=["team:gm-analysts", *ENGINEERS],
+                kinds={"duckdb", "python"},
+                partitions_def=PARTITIONS,
+                skippable=True,
+            ),
         ],
-        check_specs=[check_spec(PUBLISHED_KEY, "No personal column or value, nothing missing")],
+        check_specs=[
+            check_spec(PUBLISHED_KEY, "No personal column or value, nothing missing"),
+            check_spec(SHARED_KEY, "No small count, and none that can be worked out"),
+        ],
         pool="warehouse",
     )
     def publication(context: dg.AssetExecutionContext) -> Iterator:
@@ -184,13 +203,13 @@ def _published() -> dg.AssetsDefinition:
                 fingerprint = context.run.tags.get("tf/fingerprint", "")
                 release = publish(month, fingerprint, gate, write_comparability)
             except ReleaseRefused:
-                show([gate.result], month)
-                yield check_result(PUBLISHED_KEY, gate.result)
+                show(gate.results, month)
+                yield from _checks(gate.results)
                 raise dg.Failure(
                     "Gate shut on the release: the last baseline stays.", allow_retries=False
                 ) from None
-            show([gate.result], month)
-            yield check_result(PUBLISHED_KEY, gate.result)
+            show(gate.results, month)
+            yield from _checks(gate.results)
             progress.report(f"publication: release {release.release_id}")
             yield dg.MaterializeResult(
                 asset_key=dg.AssetKey(PUBLISHED_KEY),
@@ -205,8 +224,22 @@ def _published() -> dg.AssetsDefinition:
                     "rows_of_the_month": dict(release.rows),
                 },
             )
+            yield dg.MaterializeResult(
+                asset_key=dg.AssetKey(SHARED_KEY),
+                metadata={
+                    "release": release.release_id,
+                    "file": dg.MetadataValue.path(
+                        str(paths.current_release_path().with_name(f"{SHARED_KEY[-1]}.duckdb"))
+                    ),
+                },
+            )
 
     return publication
+
+
+def _checks(gates: Sequence[GateResult]) -> Iterator[dg.AssetCheckResult]:
+    for key, gate in zip((PUBLISHED_KEY, SHARED_KEY), gates, strict=True):
+        yield check_result(key, gate)
 
 
 def _stop_if_shut(gate, what: str) -> None:

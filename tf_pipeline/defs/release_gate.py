@@ -1,12 +1,14 @@
 """The last gate: the finished file, before anybody else can open it."""
 
 import duckdb
+import polars as pl
 
 from tf_pipeline.naming import suite_name
 from tf_pipeline.quality.gate import GateResult, run_gate
 from tf_pipeline.vocabulary import GateOutcome
 
 SUITE = suite_name(["published", "gm_baseline"])
+SHARED_SUITE = suite_name(["published", "gm_shared"])
 
 
 class ReleaseRefused(Exception):
@@ -18,7 +20,7 @@ class ReleaseGate:
 
     def __init__(self, month: str) -> None:
         self.month = month
-        self.result: GateResult
+        self.results: list[GateResult] = []
 
     def __call__(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Raises ReleaseRefused unless every critical rule holds."""
@@ -31,28 +33,63 @@ class ReleaseGate:
             where columns.schema_name = 'gm' and database_name = current_database()
             """
         ).pl()
-        self.result = run_gate(
-            SUITE,
-            {
-                "columns": columns,
-                "families": _month(connection, "families", self.month),
-                "people": _month(connection, "people", self.month),
-                "deliveries": _month(connection, "deliveries", self.month),
-                "work_list": _month(connection, "work_list", self.month),
-            },
-        )
-        if self.result.outcome in (GateOutcome.FAILED, GateOutcome.COULD_NOT_RUN):
+        self.results = [
+            run_gate(
+                SUITE,
+                {
+                    "columns": columns,
+                    "families": _month(connection, "families", self.month),
+                    "people": _month(connection, "people", self.month),
+                    "deliveries": _month(connection, "deliveries", self.month),
+                    "work_list": _month(connection, "work_list", self.month),
+                },
+            ),
+            run_gate(SHARED_SUITE, shared_frames(connection, "shared")),
+        ]
+        if any(r.outcome in (GateOutcome.FAILED, GateOutcome.COULD_NOT_RUN) for r in self.results):
             raise ReleaseRefused
-        connection.execute(
-            "insert into gm.gates values (?, ?, 'publication', 'gm', ?, ?, ?, ?, ?, ?, now())",
-            [
-                self.month, SUITE, self.result.outcome.value, len(self.result.rules),
-                len(self.result.failed_rules), self.result.rows,
-                ", ".join(rule.rule for rule in self.result.failed_rules) or None,
-                round(self.result.seconds, 3),
-            ],
-        )  # fmt: skip
+        for result in self.results:
+            connection.execute(
+                "insert into gm.gates values (?, ?, 'publication', 'gm', ?, ?, ?, ?, ?, ?, now())",
+                [
+                    self.month, result.suite, result.outcome.value, len(result.rules),
+                    len(result.failed_rules), result.rows,
+                    ", ".join(rule.rule for rule in result.failed_rules) or None,
+                    round(result.seconds, 3),
+                ],
+            )  # fmt: skip
 
 
 def _month(connection: duckdb.DuckDBPyConnection, table: str, month: str):
     return connection.execute(f"select * from gm.{table} where month = ?", [month]).pl()
+
+
+def shared_frames(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, pl.DataFrame]:
+    """What the suite of the shared file is asked of: columns, counts above nothing, and texts."""
+    from tf_pipeline.warehouse.shared import SHARED, counts_of
+
+    schema = f"{catalog}.{SHARED}"
+    columns = connection.execute(
+        "select table_name, column_name, data_type, comment as description "
+        "from duckdb_columns() where database_name = ? and schema_name = ?",
+        [catalog, SHARED],
+    ).pl()
+    counts = [
+        f"""select abs("{column}")::bigint as count, threshold from {schema}.{table}
+        inner join {schema}.suppression using (month)
+        where "{column}" <> 0 and suppression.table_name = '{table}'"""
+        for table, column in columns.select("table_name", "column_name").iter_rows()
+        if column in counts_of(connection, table)
+    ]
+    texts = [
+        f'select distinct "{column}"::varchar as text from {schema}.{table}'
+        for table, column in columns.filter(data_type="VARCHAR")
+        .select("table_name", "column_name")
+        .iter_rows()
+    ]
+    return {
+        "columns": columns,
+        "counts": connection.execute(" union all ".join(counts)).pl(),
+        "texts": connection.execute(" union all ".join(texts)).pl(),
+        "suppression": connection.execute(f"select * from {schema}.suppression").pl(),
+    }

@@ -21,7 +21,8 @@ def write_comparability(
 ) -> Path:
     """Writes the page of the newest month of an open release into a folder; returns its path.
 
-    Source: schema gm of the release. No row of a family or a person is read.
+    Source: figures from gm_shared, attached as `shared`, where small counts are suppressed; all
+    else from schema gm. No row of a family or a person is read.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -55,6 +56,11 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
         "topics": _topics(connection, month),
         "needs": _needs(connection, month),
         "sensitivity": _of_month(connection, "eligibility_sensitivity", month),
+        "below": _rows(
+            connection,
+            "select max(threshold) as below from shared.gm_shared.suppression where month = ?",
+            [month],
+        )[0]["below"],
         "closures": _closures(connection, month),
         "profiles": _in_force(connection, "authority_profiles", month),
         "supply": _supply(connection, month),
@@ -109,12 +115,17 @@ def _need_names(connection: duckdb.DuckDBPyConnection, month: str) -> list[tuple
 def _closures(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict[str, Any]]:
     return _rows(
         connection,
-        "select authority, bool_and(is_comparable) as is_comparable, "
-        "sum(families) as closed, sum(still_open_in_any_service) as still_open, "
-        "sum(families) filter (where closure_reason = 'closed_other') as other, "
-        "sum(still_open_in_any_service) filter (where closure_reason = 'closed_other') "
-        "as other_open, max(authorities_in_figure) as authorities_in_figure "
-        "from gm.closures where month = ? group by authority order by authority = 'gm', authority",
+        """
+        select whole.authority, whole.is_comparable, whole.authorities_in_figure,
+            whole.families as closed, whole.still_open_in_any_service as still_open,
+            other.families as other, other.still_open_in_any_service as other_open
+        from shared.gm_shared.closures as whole
+        left join shared.gm_shared.closures as other
+            on whole.month = other.month and whole.authority = other.authority
+            and other.closure_reason = 'closed_other'
+        where whole.month = ? and whole.closure_reason = 'all'
+        order by whole.authority = 'gm', whole.authority
+        """,
         [month],
     )
 
@@ -139,7 +150,8 @@ def _of_month(
 ) -> list[dict[str, Any]]:
     return _rows(
         connection,
-        f"select * from gm.{table} where month = ? order by authority = 'gm', authority",
+        f"select * from shared.gm_shared.{table} where month = ? "
+        "order by authority = 'gm', authority",
         [month],
     )
 

@@ -21,6 +21,8 @@ from tf_pipeline.warehouse.releases import (
     point_current_at,
     prune,
 )
+from tf_pipeline.warehouse.shared import FILE_NAME as SHARED_FILE
+from tf_pipeline.warehouse.shared import SHARED, build_shared
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,21 @@ def publish(
         building.mkdir()
         try:
             path = building / FILE_NAME
+            shared = building / SHARED_FILE
             before = current_id()
             previous = paths.current_release_path().resolve() if before else None
             if previous:
                 shutil.copyfile(previous, path)
+                if (last := previous.with_name(SHARED_FILE)).exists():
+                    shutil.copyfile(last, shared)
             figures = figures_changed(previous, month)
             rows = _fill(path, month, release_id, fingerprint, figures, gate)
             if write_page:
                 with duckdb.connect(str(path), read_only=True) as finished:
+                    finished.execute(f"attach '{shared}' as shared (read_only)")
                     write_page(finished, building, release_id)
             path.chmod(0o440)
+            shared.chmod(0o440)
             folder = paths.published_dir() / release_id
             building.rename(folder)
         except BaseException:
@@ -112,11 +119,28 @@ def _fill(
         _describe(connection)
         connection.commit()
         connection.execute("detach warehouse")
+        _share(connection, path.with_name(SHARED_FILE), month)
         gate(connection)
+        connection.execute("detach shared")
         connection.execute("checkpoint")
     finally:
         connection.close()
     return rows
+
+
+def _share(connection: duckdb.DuckDBPyConnection, path: Path, month: str) -> None:
+    """Makes the month anew in the shared file, and any other that it does not hold yet."""
+    connection.execute(f"attach '{path}' as shared")
+    held = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'shared' "
+        "and schema_name = ? and table_name = 'suppression'",
+        [SHARED],
+    ).fetchall()
+    missing = "" if not held else f"except select month from shared.{SHARED}.suppression"
+    months = connection.execute(
+        f"(select month from gm.families {missing}) union select ? order by 1", [month]
+    ).fetchall()
+    build_shared(connection, [found for (found,) in months], "shared")
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, catalog: str, table: str) -> list[tuple]:
