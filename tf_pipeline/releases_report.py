@@ -68,8 +68,9 @@ def show_rollback(out: Console, now: Held, before: str | None) -> None:
     out.print(
         f"Analysts now see {now.release_id}, published on {when}, with "
         f"{in_short(now.months_held)}; {before} is kept, and whoever has it open reads on.\n"
-        "The deliveries stay as they were taken: the next load adds its month to this release, and what "
-        "was rolled back comes back only when its own month is loaded again; mend what was wrong with it first.",
+        "The deliveries stay as they were taken: the next load adds its month to this release, "
+        "and what was rolled back comes back only when its own month is loaded again; mend what "
+        "was wrong with it first.",
         soft_wrap=True,
         highlight=False,
     )
