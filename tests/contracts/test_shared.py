@@ -23,7 +23,7 @@ PERSONAL = {
 
 @pytest.fixture(scope="module")
 def handed_on(loaded):
-    path = (loaded.data / "published/current/gm_shared.duckdb").resolve()
+    path = (loaded.data / "published/current/gm_shared_baseline.duckdb").resolve()
     with duckdb.connect(str(path), read_only=True) as connection:
         yield connection
 

@@ -172,7 +172,7 @@ def _published() -> dg.AssetsDefinition:
             dg.AssetSpec(
                 SHARED_KEY,
                 description=(
-                    "What may be handed on: `data/published/current/gm_shared.duckdb`, schema "
+                    "What may be handed on: `data/published/current/gm_shared_baseline.duckdb`, schema "
                     "`gm_shared`. Aggregated tables only; small counts, and those that would give "
                     "one away, are suppressed."
                 ),
@@ -194,7 +194,7 @@ def _published() -> dg.AssetsDefinition:
         with without_values("publication"):
             from tf_pipeline.defs.release_gate import ReleaseGate, ReleaseRefused
             from tf_pipeline.pages.comparability import FILE_NAME, write_comparability
-            from tf_pipeline.warehouse.publish import publish
+            from tf_pipeline.warehouse.publish import SHARED_FILE, publish
 
             month = context.partition_key
             progress.report("publication: copying, replacing the month, checking")
@@ -229,7 +229,7 @@ def _published() -> dg.AssetsDefinition:
                 metadata={
                     "release": release.release_id,
                     "file": dg.MetadataValue.path(
-                        str(paths.current_release_path().with_name(f"{SHARED_KEY[-1]}.duckdb"))
+                        str(paths.current_release_path().with_name(SHARED_FILE))
                     ),
                 },
             )

@@ -15,7 +15,8 @@ from tf_pipeline.authorities.crosswalks import in_force, seed
 from tf_pipeline.warehouse.suppression import Cells, recoverable, suppress
 
 SHARED = "gm_shared"
-FILE_NAME = "gm_shared.duckdb"
+# not the name of the schema: DuckDB could not tell file and schema apart
+FILE_NAME = "gm_shared_baseline.duckdb"
 WHOLE_ROW, ALL_ROW = "gm", "all"
 SUPPRESSED = "suppressed"
 TOPIC, DEFAULT_THRESHOLD = "small_count_threshold", 5

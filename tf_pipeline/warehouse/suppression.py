@@ -76,14 +76,26 @@ def suppress(cells: Cells) -> set[int]:
             if found is not None:
                 chosen.add(found)
                 waiting.extend(lines_of[found])
-        for cell in recoverable(cells, chosen):
-            others = [_cheapest(cells, line, chosen) for line in lines_of[cell]]
-            best = min((o for o in others if o is not None), default=None)
-            if best is not None:
-                chosen.add(best[-1])
-                waiting.extend(lines_of[best[-1]])
+        best = _best_further(cells, lines_of, chosen)
+        if best is not None:
+            chosen.add(best)
+            waiting.extend(lines_of[best])
         if not waiting:
             return chosen
+
+
+def _best_further(cells: Cells, lines_of: dict[int, list[Line]], chosen: set[int]) -> int | None:
+    """One more cell, in or next to a line of one that can be worked out; the cheapest there is."""
+    options = [
+        found
+        for cell in recoverable(cells, chosen)
+        for line in lines_of[cell]
+        for near, _ in line.terms
+        if near == cell or near in chosen
+        for other in lines_of.get(near, ())
+        if (found := _cheapest(cells, other, chosen)) is not None
+    ]
+    return min(options)[-1] if options else None
 
 
 def recoverable(cells: Cells, chosen: set[int]) -> set[int]:
