@@ -1,12 +1,15 @@
-"""The commands for an authority's analyst: its fix pack. Thin, as `cli.py` is."""
+"""The commands for an authority's analyst: its fix pack, and a check before delivery. Thin."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from tf_pipeline.naming import is_month
+
+if TYPE_CHECKING:
+    from tf_pipeline.pages.pack import Pack
 
 out = Console(highlight=False)
 
@@ -29,9 +32,70 @@ def pack(
     written(write_pack_of(month, authority, folder))
 
 
+def check(
+    files: Annotated[
+        list[Path], typer.Argument(help="Files of the delivery", exists=True, dir_okay=False)
+    ],
+    authority: Annotated[str, typer.Option("--authority", help="Whose delivery it is")],
+    month: Annotated[str, typer.Option("--month", help="Month of the delivery, YYYY-MM")],
+    folder: Out = None,
+) -> None:
+    """Judges files by the very gate of a load, at your own desk; nothing is loaded or kept.
+
+    With --out the fix pack is written there. Exit code 0: would be accepted. 3: would be held or
+    rejected. 1: could not be judged. 2: the command was not understood.
+    """
+    wanted_month(month)
+    from tf_pipeline.authorities.registry import authorities
+
+    if authority not in authorities():
+        known = ", ".join(authorities())
+        raise typer.BadParameter(f"there is no authority '{authority}'; there are {known}")
+    from tf_pipeline.defs.check import check_files
+    from tf_pipeline.pages.pack_files import write_pack
+
+    checked = check_files(files, authority, month)
+    _show(checked.pack)
+    if folder:
+        written(write_pack(checked.pack, folder))
+    if not checked.is_judged:
+        raise typer.Exit(1)
+    raise typer.Exit(0 if checked.pack.outcome == "accepted" else 3)
+
+
+def _show(found: "Pack") -> None:
+    from tf_pipeline.pages.pack import who_acts
+
+    say(f"{found.authority} {found.month}: would be {found.outcome.replace('_', ' ')}")
+    if found.reason:
+        say(found.reason)
+    for one in found.datasets:
+        rows = f"{one.delivered:,} rows delivered, {one.set_aside:,} set aside"
+        say(f"  {one.dataset}: {rows} ({one.file_name})")
+    if found.gate:
+        say(f"Gate {found.gate}")
+    for task in found.tasks:
+        who = who_acts(task.who, found.authority)
+        say(f"[{task.severity}] {task.rule}, {who}, {task.count:,}: {task.message}")
+        for place in task.places:
+            say(f"    {place}")
+        if task.more_places:
+            say(f"    and {task.more_places:,} more")
+    if not found.tasks:
+        say("There is nothing to fix.")
+    for note in found.notes:
+        say(note)
+
+
+def say(text: str) -> None:
+    """One line as it is: a heading in brackets is no markup."""
+    out.print(text, markup=False, soft_wrap=True)
+
+
 def add_to(app: typer.Typer) -> None:
     """Makes the commands known to `tf-pipeline`."""
     app.command()(pack)
+    app.command()(check)
 
 
 def wanted_month(month: str) -> None:
@@ -43,4 +107,4 @@ def wanted_month(month: str) -> None:
 def written(files: list[Path]) -> None:
     """Says where files were written."""
     for path in files:
-        out.print(f"Written: {path}", soft_wrap=True, markup=False)
+        say(f"Written: {path}")

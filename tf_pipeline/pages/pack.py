@@ -5,7 +5,7 @@ Does not belong here: where lines come from (`pack_release.py`, a check), how a 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tf_pipeline.findings import Finding
 from tf_pipeline.vocabulary import Outcome, Severity
@@ -81,7 +81,9 @@ class Pack:
     gone: Sequence[Task] = ()
     month_before: str | None = None
     gate: str | None = None
-    notes: Sequence[str] = field(default_factory=tuple)
+    notes: Sequence[str] = ()
+    # made at the authority's own desk: nothing was delivered, nothing stands or falls by it
+    is_check: bool = False
 
 
 def tasks_of(lines: Sequence[Finding], before: Sequence[Finding] | None) -> list[Task]:
