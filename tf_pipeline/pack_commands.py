@@ -1,5 +1,6 @@
-"""The commands for an authority's analyst: its fix pack, and a check before delivery. Thin."""
+"""The commands for an authority's analyst: its fix pack, a check, the specification. Thin."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -63,6 +64,23 @@ def check(
     raise typer.Exit(0 if checked.pack.outcome == "accepted" else 3)
 
 
+def template(
+    month: Annotated[
+        str | None, typer.Option("--month", help="As in force at its end; this month unless told")
+    ] = None,
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(),
+) -> None:
+    """Writes the extract specification: every field, its meaning, allowed values, who supplies.
+
+    A page and a workbook, specification.html and .xlsx. Exit code 0: written. 2: not understood.
+    """
+    wanted = month or f"{date.today():%Y-%m}"
+    wanted_month(wanted)
+    from tf_pipeline.pages.specification import write_specification
+
+    written(write_specification(wanted, folder))
+
+
 def _show(found: "Pack") -> None:
     from tf_pipeline.pages.pack import who_acts
 
@@ -96,6 +114,7 @@ def add_to(app: typer.Typer) -> None:
     """Makes the commands known to `tf-pipeline`."""
     app.command()(pack)
     app.command()(check)
+    app.command()(template)
 
 
 def wanted_month(month: str) -> None:

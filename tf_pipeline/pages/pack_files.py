@@ -52,6 +52,13 @@ def _replace(path: Path, write) -> Path:
 
 
 def _page(pack: Pack) -> str:
+    return render(
+        "fix_pack.j2", pack=pack, who=lambda responsible: who_acts(responsible, pack.authority)
+    )
+
+
+def render(template: str, **content: Any) -> str:
+    """A page of `templates/`; whatever is shown in it is text, never markup."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -61,9 +68,7 @@ def _page(pack: Pack) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("fix_pack.j2").render(
-        pack=pack, who=lambda responsible: who_acts(responsible, pack.authority)
-    )
+    return environment.get_template(template).render(**content)
 
 
 def _write_workbook(pack: Pack, path: Path) -> None:
