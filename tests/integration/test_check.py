@@ -54,6 +54,19 @@ def test_a_lost_heading_is_named_as_a_load_names_it_with_the_same_pack(desk, tmp
     assert "HEADING_MISSING" in tasks["Rule"].to_list()
 
 
+def test_what_the_crosswalks_do_not_know_is_listed_and_stops_nothing(desk):
+    path = file_of(desk, AUTHORITY, "families")
+    opening = registry.shape(AUTHORITY).datasets["families"]
+    lines = path.read_text(opening.encoding).splitlines()
+    for number, line in enumerate(lines):
+        cell = "Shoe size" if number == opening.header_row - 1 else "42"
+        lines[number] = f"{line}{opening.delimiter}{cell}"
+    path.write_text("\n".join(lines), opening.encoding)
+    found = checking.check_files(list((desk / AUTHORITY).iterdir()), AUTHORITY, MONTH)
+    assert found.pack.outcome == "accepted"
+    assert [(f.rule, f.heading) for f in found.pack.lines] == [("HEADING_UNKNOWN", "Shoe size")]
+
+
 def test_files_that_are_not_the_delivery_are_refused_with_the_names_expected(tmp_path):
     stranger = tmp_path / "minutes.docx"
     stranger.write_bytes(b"PK")

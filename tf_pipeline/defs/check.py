@@ -13,6 +13,7 @@ from pathlib import Path
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.rulebook import check_rules
 from tf_pipeline.defs.judge import Judged, judge, not_judged
+from tf_pipeline.defs.unknown import unknown_headings, unknown_words
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.pages.pack import DatasetLine, Pack, tasks_of
 from tf_pipeline.problems import OwnProblem
@@ -20,8 +21,8 @@ from tf_pipeline.report import standing_rows_published
 from tf_pipeline.vocabulary import GateOutcome, Outcome
 
 BEYOND = (
-    "This is a check before delivery: the opening and the gate of a load. Words, dates and "
-    "headings that let a delivery pass and are still not known are found at the load."
+    "This is a check before delivery: the opening and the gate of a load, and what the crosswalks "
+    "do not know. Dates and rows that let a delivery pass and cannot be used are found at the load."
 )
 NO_COMPARISON = "No published month to compare with: whether rows are missing was not judged."
 
@@ -82,6 +83,11 @@ def _pack(judged: Judged, authority: str, month: str, standing: dict[str, int]) 
         reason = f"none of the files is one this authority sends; expected names like {files}"
     else:
         reason = str(critical[0]) if critical else ""
+    findings = [
+        *judged.findings,
+        *unknown_headings(judged.named),
+        *unknown_words(judged.named, judged.parameters),
+    ]
     gate = judged.gate
     return Pack(
         authority=authority,
@@ -90,8 +96,8 @@ def _pack(judged: Judged, authority: str, month: str, standing: dict[str, int]) 
         as_of_month=None,
         reason=reason or None,
         datasets=datasets,
-        tasks=tasks_of(judged.findings, None),
-        lines=list(judged.findings),
+        tasks=tasks_of(findings, None),
+        lines=findings,
         gate=f"{suite_name(delivery_key(authority))} {gate.outcome.value.replace('_', ' ')}: "
         f"{len(gate.rules)} rules, {len(gate.failed_rules)} failed, {gate.rows:,} rows"
         if gate

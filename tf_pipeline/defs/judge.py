@@ -5,14 +5,14 @@ Does not belong here: landing or refusing (`accept.py`); nothing is written, no 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.defs.wording import findings_of_gate, findings_of_headings
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery import OpenedDataset, open_delivery
-from tf_pipeline.ingest.fields import gate_parameters, named_datasets, not_asked
+from tf_pipeline.ingest.fields import NamedDataset, gate_parameters, named_datasets, not_asked
 from tf_pipeline.ingest.find import delivered_files, is_delivered
 from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.naming import delivery_key, suite_name
@@ -33,6 +33,9 @@ class Judged:
     gate: GateResult | None = None
     opened: Sequence[OpenedDataset] = ()
     files: Sequence[str] = ()
+    # the datasets under canonical names, and what the suite was given
+    named: Mapping[str, NamedDataset] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def rows(self) -> dict[str, tuple[int, int, int]]:
@@ -79,7 +82,7 @@ def judge(
         *findings_of_headings(named),
         *findings_of_gate(gate, named, parameters, example_formats, month),
     ]
-    return Judged(_outcome(gate, findings), findings, gate, opened, files)
+    return Judged(_outcome(gate, findings), findings, gate, opened, files, named, parameters)
 
 
 def not_judged(error: Exception) -> Finding:
