@@ -8,23 +8,33 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.rulebook import check_rules
 from tf_pipeline.authorities.spec import AuthorityShape
+from tf_pipeline.defs.suspect import (
+    FINAL_RULES,
+    NOT_STOPPING,
+    findings_against_earlier,
+    on_the_word_of,
+    saying_what_they_wait_for,
+)
 from tf_pipeline.defs.wording import findings_of_gate, findings_of_headings
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery import OpenedDataset, open_delivery
 from tf_pipeline.ingest.fields import gate_parameters, named_datasets, not_asked
 from tf_pipeline.ingest.find import delivered_files, is_delivered
+from tf_pipeline.ingest.misdirected import without_misdirected
 from tf_pipeline.ingest.problems import DeliveryProblem
+from tf_pipeline.ingest.suspicions import rows_sha256
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.quality.gate import GateResult, run_gate
 from tf_pipeline.quality.suites import SuiteProblem
 from tf_pipeline.vocabulary import GateOutcome, Outcome
+from tf_pipeline.warehouse.confirmations import WAIVABLE, file_hashes, waived
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.gates import forget_gate, record_gate
 from tf_pipeline.warehouse.keys import KeyMissing
@@ -37,7 +47,7 @@ from tf_pipeline.warehouse.landing import (
 from tf_pipeline.warehouse.lock import WarehouseBusy
 
 # a delivery that is only short of a mapping waits for a person's word; it is not a bad one
-HOLDING_RULES = {"HEADING_MISSING", "HEADING_AMBIGUOUS", "UNEXPECTED_FILE", "UNEXPECTED_SHEET"}
+HOLDING_RULES = {"HEADING_MISSING", "HEADING_AMBIGUOUS", *WAIVABLE}
 
 
 @dataclass(frozen=True)
@@ -92,11 +102,18 @@ def _take(authority: str, month: str, shape: AuthorityShape, folder: Path) -> Ta
     if not is_delivered(folder, shape):
         return _refuse(Taken(authority, month, Outcome.NOT_DELIVERED), shape, folder)
     files = [path.name for path in delivered_files(folder)]
+    word = waived(authority, month, file_hashes(delivered_files(folder)))
     try:
-        opened = open_delivery(folder, shape, month)
+        opened = open_delivery(folder, shape, month, word.rules)
         named = named_datasets(authority, month, opened)
     except DeliveryProblem as problem:
         taken = Taken(authority, month, problem.outcome, problem.findings, files=files)
+        return _refuse(taken, shape, folder)
+    suspicions = findings_against_earlier(authority, month, opened, named)
+    opened, named, misdirected = without_misdirected(authority, opened, named)
+    suspicions += misdirected
+    if any(f.rule in FINAL_RULES for f in suspicions):
+        taken = Taken(authority, month, Outcome.REJECTED, suspicions, files=files)
         return _refuse(taken, shape, folder)
     parameters = gate_parameters(authority, month, opened)
     standing = standing_rows(authority, month)
@@ -104,6 +121,8 @@ def _take(authority: str, month: str, shape: AuthorityShape, folder: Path) -> Ta
     parameters |= {
         f"{d}_rows_min": standing[d] // 2 if d in standing else None for d in shape.datasets
     }
+    if "HALF_ROWS" in word.rules:
+        parameters |= dict.fromkeys((f"{d}_rows_min" for d in shape.datasets), None)
     gate = run_gate(
         suite_name(delivery_key(authority)),
         {name: dataset.frame for name, dataset in named.items()},
@@ -113,6 +132,7 @@ def _take(authority: str, month: str, shape: AuthorityShape, folder: Path) -> Ta
     example_formats = {one.dataset: one.date_formats for one in opened}
     findings = [
         *(finding for one in opened for finding in one.rows.findings),
+        *on_the_word_of(word, suspicions),
         *findings_of_headings(named),
         *findings_of_gate(gate, named, parameters, example_formats, month),
     ]
@@ -133,7 +153,7 @@ def _take(authority: str, month: str, shape: AuthorityShape, folder: Path) -> Ta
 def _outcome(gate: GateResult, findings: Sequence[Finding]) -> Outcome:
     if gate.outcome is GateOutcome.COULD_NOT_RUN:
         return Outcome.HELD
-    critical = {f.rule for f in findings if f.severity == "critical"}
+    critical = {f.rule for f in findings if f.severity == "critical"} - NOT_STOPPING
     if not critical:
         return Outcome.ACCEPTED
     return Outcome.HELD if critical <= HOLDING_RULES else Outcome.REJECTED
@@ -143,6 +163,12 @@ def _refuse(
     taken: Taken, shape: AuthorityShape, folder: Path, opened: Sequence[OpenedDataset] = ()
 ) -> Taken:
     """Records the refusal; the files and the reasons go to quarantine."""
+    taken = replace(
+        taken,
+        findings=saying_what_they_wait_for(
+            taken.findings, month=taken.month, authority=taken.authority
+        ),
+    )
     datasets = [name for name, one in shape.datasets.items() if not one.optional]
     datasets += [one.dataset for one in opened if one.dataset not in datasets]
     critical = [f for f in taken.findings if f.severity == "critical"]
@@ -203,9 +229,13 @@ def _quarantine(taken: Taken, folder: Path) -> None:
     for path in delivered_files(folder):
         shutil.copyfile(path, target / path.name)
     reasons = [str(finding) for finding in taken.findings]
-    (target / "reasons.json").write_text(
-        json.dumps({"outcome": taken.outcome.value, "reasons": reasons}, indent=2), "utf-8"
-    )
+    said = {
+        "outcome": taken.outcome.value,
+        "reasons": reasons,
+        "rules": sorted({f.rule for f in taken.findings if f.severity == "critical"}),
+        "file_sha256s": file_hashes(delivered_files(folder)),
+    }
+    (target / "reasons.json").write_text(json.dumps(said, indent=2), "utf-8")
 
 
 def _landed(one: OpenedDataset) -> LandedDataset:
@@ -218,4 +248,5 @@ def _landed(one: OpenedDataset) -> LandedDataset:
         one.rows.headings,
         one.rows.accepted,
         one.rows.set_aside,
+        rows_sha256(one),
     )

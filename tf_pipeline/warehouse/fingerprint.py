@@ -16,6 +16,8 @@ def fingerprint(inbox_month: Path, earlier: str) -> str:
     package = paths.repo_dir() / "tf_pipeline"
     for folder, patterns in (
         (inbox_month, ["**/*"]),
+        # a person's word takes in what was held
+        (paths.quarantine_dir() / inbox_month.name, ["*/confirmed.json"]),
         (paths.dbt_dir(), ["seeds/**/*", "models/**/*", "macros/**/*", "tests/**/*", "*.yml"]),
         (paths.expectations_dir(), ["*.json"]),
         (paths.authorities_dir(), ["*.yml"]),
