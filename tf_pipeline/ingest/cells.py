@@ -41,7 +41,6 @@ def read_grid(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
             "PASSWORD_PROTECTED",
             "the workbook is protected by a password; expected the same workbook without one",
             file_name=path.name,
-            dataset=dataset,
         )
     if shape.format == "excel":
         return _read_excel(path, shape, dataset)
