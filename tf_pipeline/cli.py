@@ -97,6 +97,30 @@ def status() -> None:
         out.print(f"All gates of {months[-1]} passed.")
 
 
+@app.command()
+def confirm(
+    month: Annotated[str, typer.Argument(help="Month of the held delivery, YYYY-MM")],
+    authority: Annotated[str, typer.Argument(help="Authority whose delivery is held")],
+    reason: Annotated[str, typer.Option(help="Why it is right as it is; no personal values")],
+    by: Annotated[str, typer.Option(help="Whose word it is, as role:NAME")],
+) -> None:
+    """Puts on record that a held delivery is right; the month's next load takes it in.
+
+    It holds for exactly the files that were held. Exit code 1, with the reason, where nothing is
+    held or where what holds it is for nobody to waive.
+    """
+    from tf_pipeline.defs.confirm import confirm_delivery
+
+    if not is_month(month):
+        raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
+    rules = confirm_delivery(month, authority, reason, by)
+    out.print(
+        f"On record: {authority} {month} is right although {', '.join(rules)}, for exactly the "
+        f"files that were held. Take it in with: tf-pipeline load {month}",
+        soft_wrap=True,
+    )
+
+
 @app.command("what-if")
 def what_if(
     crosswalk: Annotated[

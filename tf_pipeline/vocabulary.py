@@ -35,6 +35,7 @@ class SetAside(StrEnum):
     BLANK_ROW = "BLANK_ROW"
     TOTALS_ROW = "TOTALS_ROW"
     EXACT_COPY = "EXACT_COPY"
+    OTHER_AUTHORITY = "OTHER_AUTHORITY"
 
 
 # a heading that is known and carries nothing the baseline needs

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MONTHS, SAMPLE, Ran, run_cli
+from tests.conftest import MONTHS, Ran, run_cli
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.crosswalks import headings
+from tf_pipeline.sample.generate import generate
 
 NEXT = "2016-06"
 
@@ -50,7 +51,8 @@ def spoilt(loaded, tmp_path_factory) -> Spoilt:
     folder = tmp_path_factory.mktemp("spoilt")
     shutil.copytree(loaded.data, folder / "data", symlinks=True)
     month = folder / "inbox" / NEXT
-    shutil.copytree(SAMPLE / MONTHS[-1], month)
+    # the month itself: last month's files sent again would be refused as such
+    generate(folder / "inbox", [*MONTHS, NEXT], families=300, seed=7)
     text, excel = of_format("csv"), of_format("excel")
     how = dict(
         zip(

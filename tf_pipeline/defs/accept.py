@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tf_pipeline import paths
@@ -16,12 +16,15 @@ from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.rulebook import check_rules
 from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.defs.judge import judge, not_judged
+from tf_pipeline.defs.suspect import saying_what_they_wait_for
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery import OpenedDataset
 from tf_pipeline.ingest.find import delivered_files, is_delivered
+from tf_pipeline.ingest.suspicions import rows_sha256
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.quality.gate import GateResult
 from tf_pipeline.vocabulary import Outcome
+from tf_pipeline.warehouse.confirmations import file_hashes, waived
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.gates import forget_gate, record_gate
 from tf_pipeline.warehouse.keys import KeyMissing
@@ -75,8 +78,10 @@ def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
 
 
 def _take(authority: str, month: str, shape: AuthorityShape, folder: Path) -> Taken:
-    standing = standing_rows(authority, month) if is_delivered(folder, shape) else {}
-    judged = judge(authority, month, shape, folder, standing)
+    is_there = is_delivered(folder, shape)
+    standing = standing_rows(authority, month) if is_there else {}
+    word = waived(authority, month, file_hashes(delivered_files(folder))) if is_there else None
+    judged = judge(authority, month, shape, folder, standing, word)
     taken = Taken(
         authority, month, judged.outcome, judged.findings, judged.gate, judged.rows, judged.files
     )
@@ -94,6 +99,12 @@ def _refuse(
     taken: Taken, shape: AuthorityShape, folder: Path, opened: Sequence[OpenedDataset] = ()
 ) -> Taken:
     """Records the refusal; the files and the reasons go to quarantine."""
+    taken = replace(
+        taken,
+        findings=saying_what_they_wait_for(
+            taken.findings, month=taken.month, authority=taken.authority
+        ),
+    )
     datasets = [name for name, one in shape.datasets.items() if not one.optional]
     datasets += [one.dataset for one in opened if one.dataset not in datasets]
     critical = [f for f in taken.findings if f.severity == "critical"]
@@ -154,9 +165,13 @@ def _quarantine(taken: Taken, folder: Path) -> None:
     for path in delivered_files(folder):
         shutil.copyfile(path, target / path.name)
     reasons = [str(finding) for finding in taken.findings]
-    (target / "reasons.json").write_text(
-        json.dumps({"outcome": taken.outcome.value, "reasons": reasons}, indent=2), "utf-8"
-    )
+    said = {
+        "outcome": taken.outcome.value,
+        "reasons": reasons,
+        "rules": sorted({f.rule for f in taken.findings if f.severity == "critical"}),
+        "file_sha256s": file_hashes(delivered_files(folder)),
+    }
+    (target / "reasons.json").write_text(json.dumps(said, indent=2), "utf-8")
 
 
 def _landed(one: OpenedDataset) -> LandedDataset:
@@ -169,4 +184,5 @@ def _landed(one: OpenedDataset) -> LandedDataset:
         one.rows.headings,
         one.rows.accepted,
         one.rows.set_aside,
+        rows_sha256(one),
     )

@@ -9,19 +9,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tf_pipeline.authorities.spec import AuthorityShape
+from tf_pipeline.defs.suspect import (
+    FINAL_RULES,
+    NOT_STOPPING,
+    findings_against_earlier,
+    on_the_word_of,
+)
 from tf_pipeline.defs.wording import findings_of_gate, findings_of_headings
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery import OpenedDataset, open_delivery
 from tf_pipeline.ingest.fields import NamedDataset, gate_parameters, named_datasets, not_asked
 from tf_pipeline.ingest.find import delivered_files, is_delivered
+from tf_pipeline.ingest.misdirected import without_misdirected
 from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.quality.gate import GateResult, run_gate
 from tf_pipeline.quality.suites import SuiteProblem
 from tf_pipeline.vocabulary import GateOutcome, Outcome
+from tf_pipeline.warehouse.confirmations import WAIVABLE, Waived
 
 # a delivery that is only short of a mapping waits for a person's word; it is not a bad one
-HOLDING_RULES = {"HEADING_MISSING", "HEADING_AMBIGUOUS", "UNEXPECTED_FILE", "UNEXPECTED_SHEET"}
+HOLDING_RULES = {"HEADING_MISSING", "HEADING_AMBIGUOUS", *WAIVABLE}
 
 
 @dataclass(frozen=True)
@@ -52,24 +60,35 @@ def judge(
     shape: AuthorityShape,
     folder: Path,
     standing: Mapping[str, int],
+    word: Waived | None = None,
 ) -> Judged:
     """Opens and gates a delivery folder; `standing` is dataset → rows that stand so far.
 
     A dataset that is not in `standing` has nothing to be compared with: the rule on half the
-    usual rows then does not apply.
+    usual rows then does not apply. `word` is what a person has waived for these files; where it
+    is None there is no warehouse, so the delivery is not held against earlier ones either.
     """
     if not is_delivered(folder, shape):
         return Judged(Outcome.NOT_DELIVERED)
     files = [path.name for path in delivered_files(folder)]
     try:
-        opened = open_delivery(folder, shape, month)
+        opened = open_delivery(folder, shape, month, word.rules if word else frozenset())
         named = named_datasets(authority, month, opened)
     except DeliveryProblem as problem:
         return Judged(problem.outcome, problem.findings, files=files)
+    suspicions: list[Finding] = []
+    if word is not None:
+        suspicions = findings_against_earlier(authority, month, opened, named)
+        opened, named, misdirected = without_misdirected(authority, opened, named)
+        suspicions += misdirected
+    if any(f.rule in FINAL_RULES for f in suspicions):
+        return Judged(Outcome.REJECTED, suspicions, files=files)
     parameters = gate_parameters(authority, month, opened)
     parameters |= {
         f"{d}_rows_min": standing[d] // 2 if d in standing else None for d in shape.datasets
     }
+    if word is not None and "HALF_ROWS" in word.rules:
+        parameters |= dict.fromkeys((f"{d}_rows_min" for d in shape.datasets), None)
     gate = run_gate(
         suite_name(delivery_key(authority)),
         {name: dataset.frame for name, dataset in named.items()},
@@ -79,6 +98,7 @@ def judge(
     example_formats = {one.dataset: one.date_formats for one in opened}
     findings = [
         *(finding for one in opened for finding in one.rows.findings),
+        *(on_the_word_of(word, suspicions) if word is not None else ()),
         *findings_of_headings(named),
         *findings_of_gate(gate, named, parameters, example_formats, month),
     ]
@@ -99,7 +119,7 @@ def not_judged(error: Exception) -> Finding:
 def _outcome(gate: GateResult, findings: Sequence[Finding]) -> Outcome:
     if gate.outcome is GateOutcome.COULD_NOT_RUN:
         return Outcome.HELD
-    critical = {f.rule for f in findings if f.severity == "critical"}
+    critical = {f.rule for f in findings if f.severity == "critical"} - NOT_STOPPING
     if not critical:
         return Outcome.ACCEPTED
     return Outcome.HELD if critical <= HOLDING_RULES else Outcome.REJECTED

@@ -172,8 +172,8 @@ def _published() -> dg.AssetsDefinition:
             dg.AssetSpec(
                 SHARED_KEY,
                 description=(
-                    "What may be handed on: `data/published/current/gm_shared_baseline.duckdb`, schema "
-                    "`gm_shared`. Aggregated tables only; small counts, and those that would give "
+                    "What may be handed on: `data/published/current/gm_shared_baseline.duckdb`, "
+                    "schema `gm_shared`. Aggregated tables only; small counts, and those that would give "
                     "one away, are suppressed."
                 ),
                 deps=[dg.AssetKey(PUBLISHED_KEY)],

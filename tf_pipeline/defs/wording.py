@@ -78,6 +78,15 @@ def _finding(
     if rule.rows:
         place["row"] = rule.rows[0]
     count = rule.failed or 1
+    if rule.name == "HALF_ROWS":
+        expected = parameters.get(f"{rule.dataset}_rows_min")
+        return Finding(
+            rule.name,
+            f"{rule.observed} rows; expected at least {expected}, half of what stands. {rule.why} "
+            "Expected: the whole extract",
+            occurrences=1,
+            **place,
+        )
     of = f"{rule.failed} of {rule.checked} values: " if rule.failed and rule.checked else ""
     accepted = _accepted(rule, parameters, date_formats, month)
     example = f" Accepted, for example: {accepted}." if accepted else ""
@@ -107,6 +116,8 @@ def _missing_heading(column: str, one: NamedDataset, place: dict) -> Finding:
 
 def _rule_name(rule: RuleResult) -> str:
     """`expect_column_values_to_match_regex(end_date)` → `END_DATE_MATCH_REGEX`."""
+    if rule.name:
+        return rule.name
     kind = rule.rule.split("(")[0].removeprefix("expect_").removeprefix("column_values_to_")
     return "_".join(part for part in (rule.column, kind) if part).upper()
 

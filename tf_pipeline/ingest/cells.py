@@ -18,6 +18,8 @@ from tf_pipeline.naming import ROW
 
 # a time of midnight is how a workbook stores a plain date
 EXCEL_DATE = r"^(\d{4}-\d{2}-\d{2}) 00:00:00(\.0+)?$"
+OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -34,9 +36,23 @@ def read_grid(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
             file_name=path.name,
             dataset=dataset,
         )
+    if _is_encrypted(path):
+        raise problem(
+            "PASSWORD_PROTECTED",
+            "the workbook is protected by a password; expected the same workbook without one",
+            file_name=path.name,
+        )
     if shape.format == "excel":
         return _read_excel(path, shape, dataset)
     return _read_text(path, shape, dataset)
+
+
+def _is_encrypted(path: Path) -> bool:
+    """Whether a file is the container in which Office keeps an encrypted workbook."""
+    with path.open("rb") as file:
+        if file.read(len(OLE_MAGIC)) != OLE_MAGIC:
+            return False
+    return ENCRYPTED in path.read_bytes()
 
 
 def sheets(path: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """Opens one authority's delivery for one month: files in, rows per dataset out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,14 +27,18 @@ class OpenedDataset:
     date_formats: list[str]
     header_row: int
     rows: Rows
+    made: tuple[str, ...] = ()
 
 
-def open_delivery(folder: Path, shape: AuthorityShape, month: str) -> list[OpenedDataset]:
+def open_delivery(
+    folder: Path, shape: AuthorityShape, month: str, waived: Collection[str] = ()
+) -> list[OpenedDataset]:
     """Every dataset in a delivery folder, in the order of the authority's shape.
 
+    `waived` are rules on record as waived: files and sheets nobody declared are then not read.
     Raises DeliveryProblem with one finding for each thing that is wrong, not only the first.
     """
-    files = assign(folder, shape)
+    files = assign(folder, shape, "UNEXPECTED_FILE" in waived)
     opened: list[OpenedDataset] = []
     findings: list[Finding] = []
     grids: dict[tuple[Path, str | None], pl.DataFrame] = {}
@@ -61,11 +66,13 @@ def open_delivery(folder: Path, shape: AuthorityShape, month: str) -> list[Opene
                 opening.date_formats,
                 opening.header_row,
                 rows,
+                tuple(opening.made),
             )
         )
     if findings:
         raise DeliveryProblem(findings)
-    _refuse_unknown_sheets(files, shape)
+    if "UNEXPECTED_SHEET" not in waived:
+        _refuse_unknown_sheets(files, shape)
     return opened
 
 

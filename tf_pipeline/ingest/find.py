@@ -35,7 +35,9 @@ def is_delivered(folder: Path, shape: AuthorityShape) -> bool:
     return bool(_data_files(folder, shape))
 
 
-def assign(folder: Path, shape: AuthorityShape) -> dict[str, DeliveredFile]:
+def assign(
+    folder: Path, shape: AuthorityShape, strangers_allowed: bool = False
+) -> dict[str, DeliveredFile]:
     """Dataset → its file.
 
     Raises DeliveryProblem, naming every file: rejected where an expected dataset has no file or two
@@ -71,7 +73,7 @@ def assign(folder: Path, shape: AuthorityShape) -> dict[str, DeliveredFile]:
     if findings:
         raise DeliveryProblem(findings)
     strangers = set(files) - {f.path for f in found.values()}
-    if strangers:
+    if strangers and not strangers_allowed:
         expected = ", ".join(sorted({f"'{s.files}'" for s in shape.datasets.values()}))
         raise DeliveryProblem(
             [

@@ -46,6 +46,8 @@ class RuleResult:
     rows: tuple[int, ...] = ()
     problem: str | None = None
     expectation_id: str = ""
+    # the name a work list has for it, where the suite gives one
+    name: str = ""
 
     @property
     def could_not_run(self) -> bool:
@@ -230,4 +232,5 @@ def _rule_result(
         rows=answer.rows[:ROWS_SHOWN],
         problem=answer.problem,
         expectation_id=expectation["id"],
+        name=expectation["meta"].get("rule", ""),
     )

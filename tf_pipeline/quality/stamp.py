@@ -23,6 +23,9 @@ IDENTITIES = {
     "claims": "claim_id",
 }
 # one row each; of a second one only the first row's dates and group stand
+# a delivery with far fewer of these waits for a person's word
+HELD_WHEN_HALVED = ("families", "people")
+HALF_ROWS = "HALF_ROWS"
 UNIQUE = {"families": "local_family_id"}
 # shares of filled cells that must read as what they are
 READABLE_DATES = 0.95
@@ -92,6 +95,7 @@ class _Rule:
     purpose: str = ""
     parameter: str = ""
     meaning: str = ""
+    rule: str = ""
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -103,6 +107,8 @@ class _Rule:
         meta: dict[str, Any] = {"dataset": dataset, "why": self.why}
         if optional:
             meta["optional"] = True
+        if self.rule:
+            meta["rule"] = self.rule
         return {
             "id": str(uuid5(NAMESPACE_URL, identity)),
             "type": self.type,
@@ -124,11 +130,12 @@ def _rules(dataset: str, fields: Sequence[Field]) -> Iterator[_Rule]:
     yield _Rule(
         "expect_table_row_count_to_be_between",
         {"min_value": {"$PARAMETER": rows_min}},
-        Severity.WARNING,
+        Severity.CRITICAL if dataset in HELD_WHEN_HALVED else Severity.WARNING,
         f"Far fewer rows of {dataset} than stand from the last month are a sign of a partial file.",
         purpose="partial",
         parameter=rows_min,
         meaning=f"fewest rows of {dataset} to expect: half of what stands; null where nothing does",
+        rule=HALF_ROWS,
     )
     for field in fields:
         yield _Rule(

@@ -25,6 +25,8 @@ create table if not exists raw.attempts (
     authority varchar, month varchar, dataset varchar, outcome varchar, file_name varchar,
     file_sha256 varchar, rows_delivered integer, rows_accepted integer, rows_set_aside integer,
     reason varchar, attempted_at timestamptz);
+create table if not exists raw.row_hashes (
+    authority varchar, month varchar, dataset varchar, rows_sha256 varchar);
 create table if not exists raw.headings (
     authority varchar, month varchar, dataset varchar, file_name varchar, sheet varchar,
     position integer, heading varchar);
@@ -41,6 +43,9 @@ create table if not exists ops.gates (
     month varchar, gate varchar, layer varchar, authority varchar, outcome varchar, rules integer,
     rules_failed integer, rows_checked integer, failed_rules varchar, seconds double,
     ran_at timestamptz);
+create table if not exists ops.confirmations (
+    month varchar, authority varchar, file_sha256s varchar[], rules varchar[], reason varchar,
+    role varchar, confirmed_at timestamptz);
 create table if not exists restricted.key_check (value varchar);
 create table if not exists restricted.key_map (
     authority varchar, kind varchar, local_id varchar, key varchar);

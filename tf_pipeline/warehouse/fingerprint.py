@@ -14,7 +14,9 @@ def fingerprint(inbox_month: Path, earlier: str) -> str:
 
     `earlier` is the fingerprint of the month before: what stands depends on it.
     """
-    of_all = (earlier, _hash([(inbox_month, ["**/*"])]), *rule_parts().values())
+    # a person's word takes in what was held
+    word = (paths.quarantine_dir() / inbox_month.name, ["*/confirmed.json"])
+    of_all = (earlier, _hash([(inbox_month, ["**/*"]), word]), *rule_parts().values())
     return sha256("\0".join(of_all).encode()).hexdigest()
 
 

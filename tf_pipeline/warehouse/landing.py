@@ -28,6 +28,7 @@ class LandedDataset:
     headings: list[str]
     accepted: pl.DataFrame
     set_aside: pl.DataFrame
+    rows_sha256: str = ""
 
 
 def replace_month(
@@ -127,6 +128,10 @@ def _insert(
             *counts, landed.date_formats,
         ],
     )  # fmt: skip
+    connection.execute(
+        "insert into raw.row_hashes values (?, ?, ?, ?)",
+        [authority, month, landed.dataset, landed.rows_sha256],
+    )
     connection.execute(
         "insert into raw.attempts values (?, ?, ?, 'accepted', ?, ?, ?, ?, ?, null, now())",
         [authority, month, landed.dataset, landed.file_name, landed.file_sha256, *counts],

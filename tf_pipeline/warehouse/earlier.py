@@ -1,0 +1,84 @@
+"""What earlier deliveries left behind, to tell a new one by: file and row hashes, and local ids."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from tf_pipeline.warehouse.connect import writer
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An authority's last accepted month before another; hashes by dataset, empty where unknown."""
+
+    month: str = ""
+    files: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)
+
+
+def last_accepted(authority: str, before: str) -> Earlier:
+    """The last accepted delivery of an authority before a month."""
+    with writer(f"reading what stands of {authority}") as connection:
+        found = connection.execute(
+            "select a.month, a.dataset, a.file_sha256, h.rows_sha256 from raw.accepted as a "
+            "left join raw.row_hashes as h using (authority, month, dataset) "
+            "where a.authority = $1 and a.month = (select max(month) from raw.accepted "
+            "where authority = $1 and month < $2)",
+            [authority, before],
+        ).fetchall()
+    if not found:
+        return Earlier()
+    files = {dataset: sha for _, dataset, sha, _ in found}
+    rows = {dataset: sha for _, dataset, _, sha in found if sha}
+    return Earlier(found[0][0], files, rows)
+
+
+def ids_of_others(authority: str, kind: str, ids: Collection[str]) -> set[str]:
+    """Those ids that another authority has used, this one never, and in a form not its own.
+
+    A form is an id with every letter as A and every digit as 9. Numbers of one digit more than
+    this authority's are its own, since numbering goes on; where nothing of it is known, no id
+    is called another's.
+    """
+    asked = pl.DataFrame({"local_id": sorted(ids)}, schema={"local_id": pl.String})
+    with writer(f"reading who uses the numbers of {authority}") as connection:
+        connection.register("asked", asked)
+        strange = connection.execute(
+            """
+            with known as (
+                select
+                    authority,
+                    local_id,
+                    regexp_replace(
+                        regexp_replace(local_id, '[A-Za-z]', 'A', 'g'), '[0-9]', '9', 'g'
+                    ) as form,
+                from restricted.key_map
+                where kind = $kind
+            ),
+
+            own as (select distinct form from known where authority = $authority),
+
+            own_forms as (
+                select form from own
+                union
+                select regexp_replace(form, '(9+)', '\\19', 'g') from own
+                union
+                select regexp_replace(form, '(9+)([^9]*)$', '\\19\\2') from own
+            )
+
+            select distinct asked.local_id
+            from asked
+            inner join known on asked.local_id = known.local_id
+            where known.authority <> $authority
+                and known.form not in (select form from own_forms)
+                and exists (select 1 from own)
+                and not exists (
+                    select 1 from known as mine
+                    where mine.authority = $authority and mine.local_id = asked.local_id
+                )
+            """,
+            {"kind": kind, "authority": authority},
+        ).fetchall()
+        connection.unregister("asked")
+    return {row[0] for row in strange}
