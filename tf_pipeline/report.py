@@ -124,6 +124,20 @@ def accepted_hashes(authority: str, month: str) -> set[str]:
     return {row[0] for row in rows}
 
 
+def standing_rows_published(authority: str, before: str) -> dict[str, int]:
+    """Rows accepted per dataset in the last accepted month before a month, of the release."""
+    with published_reader() as connection:
+        if connection is None:
+            return {}
+        rows = connection.execute(
+            "select dataset, rows_accepted from gm.deliveries where authority = $1 "
+            "and outcome = 'accepted' and month = (select max(month) from gm.deliveries "
+            "where authority = $1 and outcome = 'accepted' and month < $2)",
+            [authority, before],
+        ).fetchall()
+    return dict(rows)
+
+
 def latest_releases() -> dict[str, str]:
     """Month → fingerprint of its last release; empty where a later one was rolled back.
 
