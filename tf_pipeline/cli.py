@@ -11,11 +11,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tf_pipeline import paths
+from tf_pipeline import pack_commands, paths
 from tf_pipeline.naming import is_month, months_between
 from tf_pipeline.problems import OwnProblem
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+pack_commands.add_to(app)
 out = Console()
 log = Console(stderr=True, highlight=False)
 
@@ -162,6 +163,62 @@ def explain(
     of_row = dict(one.split("=", 1) for one in where or [])
     asked = Asked(table, column, month, authority, of_row, family, draw, seed, rows, restricted)
     explain_asked(out, asked)
+
+
+@app.command()
+def releases(
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove what the rule no longer keeps")
+    ] = False,
+) -> None:
+    """Lists the releases that are kept, what each holds and why it was made, the newest first.
+
+    Kept are all of the last 90 days (TF_KEEP_RELEASE_DAYS), the last of each month, the current
+    one and the one before it. Each publication removes the others, and so does --prune.
+    """
+    from tf_pipeline import releases_report as report
+    from tf_pipeline.warehouse.releases import prune as remove
+    from tf_pipeline.warehouse.releases import releases as held
+
+    if prune:
+        report.show_removed(out, remove())
+    report.show_releases(out, held())
+
+
+@app.command()
+def rollback(
+    release: Annotated[str, typer.Argument(help="A release, or how only its id begins")],
+) -> None:
+    """Shows analysts an older release again, at once; loads afterwards add to that one.
+
+    Exit code 0: done. 1: there is no such release, or it cannot be read; nothing was changed.
+    """
+    from tf_pipeline.releases_report import show_rollback
+    from tf_pipeline.warehouse.releases import rollback as go_back
+
+    show_rollback(out, *go_back(release))
+
+
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="Where the dated backup is made")],
+) -> None:
+    """Backs up warehouse, key, current release, the last of each month, and the register."""
+    from tf_pipeline.releases_report import show_backup
+    from tf_pipeline.warehouse.backup import backup as make
+
+    show_backup(out, make(folder))
+
+
+@app.command()
+def restore(
+    folder: Annotated[Path, typer.Argument(help="A dated backup")],
+) -> None:
+    """Puts a backup in place where nothing has been loaded yet; checks every file first."""
+    from tf_pipeline.releases_report import show_restored
+    from tf_pipeline.warehouse.backup import restore as put_back
+
+    show_restored(out, put_back(folder))
 
 
 @app.command()

@@ -58,6 +58,11 @@ def quarantine_dir() -> Path:
     return data_dir() / "quarantine"
 
 
+def packs_dir() -> Path:
+    """Each authority's fix pack: `<month>/<authority>/<files>`."""
+    return data_dir() / "packs"
+
+
 def published_dir() -> Path:
     """Immutable releases, and the `current` link that analysts open."""
     return data_dir() / "published"

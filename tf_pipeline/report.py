@@ -9,6 +9,7 @@ import duckdb
 
 from tf_pipeline import paths
 from tf_pipeline.warehouse.connect import published_reader
+from tf_pipeline.warehouse.releases import rolled_back_months
 
 
 @dataclass(frozen=True)
@@ -123,15 +124,34 @@ def accepted_hashes(authority: str, month: str) -> set[str]:
     return {row[0] for row in rows}
 
 
+def standing_rows_published(authority: str, before: str) -> dict[str, int]:
+    """Rows accepted per dataset in the last accepted month before a month, of the release."""
+    with published_reader() as connection:
+        if connection is None:
+            return {}
+        rows = connection.execute(
+            "select dataset, rows_accepted from gm.deliveries where authority = $1 "
+            "and outcome = 'accepted' and month = (select max(month) from gm.deliveries "
+            "where authority = $1 and outcome = 'accepted' and month < $2)",
+            [authority, before],
+        ).fetchall()
+    return dict(rows)
+
+
 def latest_releases() -> dict[str, str]:
-    """Month → fingerprint of its last release."""
+    """Month → fingerprint of its last release; empty where a later one was rolled back.
+
+    What the warehouse holds of such a month is not what is published: its next load is not done.
+    """
     try:
         with published_reader() as connection:
             if connection is None:
                 return {}
             rows = connection.execute(
-                "select month, arg_max(fingerprint, release_id) from gm.releases group by month"
+                "select month, arg_max(fingerprint, release_id), max(release_id) "
+                "from gm.releases group by month"
             ).fetchall()
     except duckdb.Error:
         return {}
-    return dict(rows)
+    undone = rolled_back_months({month: release_id for month, _, release_id in rows})
+    return {month: "" if month in undone else said for month, said, _ in rows}

@@ -213,3 +213,20 @@ def test_status_shows_how_old_what_stands_is(spoilt):
     shown = run_cli(spoilt.ran.data, "status")
     assert "1 month old" in shown.output
     assert f"(as of {MONTHS[-1]})" in shown.output
+
+
+def test_each_has_its_fix_pack_without_any_personal_value(spoilt):
+    folder = spoilt.ran.data / "packs" / NEXT
+    assert {path.name for path in folder.iterdir()} == set(registry.authorities())
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (folder, *folder.iterdir()))
+    pages = {path.name: (path / "fix-pack.html").read_text("utf-8") for path in folder.iterdir()}
+    for way, (outcome, _words) in OUTCOME.items():
+        authority = next(a for a, w in spoilt.how.items() if w == way)
+        assert ("not made" if outcome == "not_delivered" else outcome) in pages[authority]
+        assert f"What stands is {MONTHS[-1]}, carried forward" in pages[authority]
+    renamed = next(a for a, w in spoilt.how.items() if w == "renamed")
+    assert "Finito" in pages[renamed] and "critical" in pages[renamed]
+    assert not [cell for cell in spoilt.personal for page in pages.values() if cell in page]
+    fresh = run_cli(spoilt.ran.data, "pack", NEXT, renamed, "--out", str(folder / "again"))
+    assert fresh.code == 0, fresh.output
+    assert (folder / "again" / "fix-pack.html").read_text("utf-8") == pages[renamed]

@@ -1,7 +1,7 @@
-"""Takes one authority's delivery: opened, gated, then landed, or refused with what to do about it.
+"""Takes one authority's delivery: judged, then landed, or refused with what to do about it.
 
-Belongs here: the order of those steps, and turning failed rules into work-list lines.
-Does not belong here: Dagster (`deliveries.py`), opening files (`ingest`), rules (`expectations/`).
+Belongs here: what is recorded of a delivery, and the order in which.
+Does not belong here: Dagster (`deliveries.py`), judging (`judge.py`), rules (`expectations/`).
 """
 
 import json
@@ -15,16 +15,13 @@ from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.rulebook import check_rules
 from tf_pipeline.authorities.spec import AuthorityShape
-from tf_pipeline.defs.wording import findings_of_gate, findings_of_headings
+from tf_pipeline.defs.judge import judge, not_judged
 from tf_pipeline.findings import Finding
-from tf_pipeline.ingest.delivery import OpenedDataset, open_delivery
-from tf_pipeline.ingest.fields import gate_parameters, named_datasets, not_asked
+from tf_pipeline.ingest.delivery import OpenedDataset
 from tf_pipeline.ingest.find import delivered_files, is_delivered
-from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.naming import delivery_key, suite_name
-from tf_pipeline.quality.gate import GateResult, run_gate
-from tf_pipeline.quality.suites import SuiteProblem
-from tf_pipeline.vocabulary import GateOutcome, Outcome
+from tf_pipeline.quality.gate import GateResult
+from tf_pipeline.vocabulary import Outcome
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.gates import forget_gate, record_gate
 from tf_pipeline.warehouse.keys import KeyMissing
@@ -35,9 +32,6 @@ from tf_pipeline.warehouse.landing import (
     standing_rows,
 )
 from tf_pipeline.warehouse.lock import WarehouseBusy
-
-# a delivery that is only short of a mapping waits for a person's word; it is not a bad one
-HOLDING_RULES = {"HEADING_MISSING", "HEADING_AMBIGUOUS", "UNEXPECTED_FILE", "UNEXPECTED_SHEET"}
 
 
 @dataclass(frozen=True)
@@ -75,68 +69,25 @@ def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
     except Exception as error:
         if os.environ.get("TF_DEBUG"):
             raise
-        # a library's own text may quote a value; a suite's problem is worded here
-        what = str(error) if isinstance(error, SuiteProblem) else type(error).__name__
-        finding = Finding(
-            "COULD_NOT_BE_TAKEN",
-            f"the delivery could not be judged ({what}); nothing is said against it. Expected: "
-            "the program or its suite mended, then the delivery loaded again",
-            responsible="gm",
-        )
         files = [path.name for path in delivered_files(folder)]
-        taken = Taken(authority, month, Outcome.HELD, [finding], files=files)
+        taken = Taken(authority, month, Outcome.HELD, [not_judged(error)], files=files)
         return _refuse(taken, shape, folder)
 
 
 def _take(authority: str, month: str, shape: AuthorityShape, folder: Path) -> Taken:
-    if not is_delivered(folder, shape):
-        return _refuse(Taken(authority, month, Outcome.NOT_DELIVERED), shape, folder)
-    files = [path.name for path in delivered_files(folder)]
-    try:
-        opened = open_delivery(folder, shape, month)
-        named = named_datasets(authority, month, opened)
-    except DeliveryProblem as problem:
-        taken = Taken(authority, month, problem.outcome, problem.findings, files=files)
-        return _refuse(taken, shape, folder)
-    parameters = gate_parameters(authority, month, opened)
-    standing = standing_rows(authority, month)
-    # a first delivery has nothing to be compared with: the rule then does not apply
-    parameters |= {
-        f"{d}_rows_min": standing[d] // 2 if d in standing else None for d in shape.datasets
-    }
-    gate = run_gate(
-        suite_name(delivery_key(authority)),
-        {name: dataset.frame for name, dataset in named.items()},
-        parameters,
-        not_asked(authority, month),
+    standing = standing_rows(authority, month) if is_delivered(folder, shape) else {}
+    judged = judge(authority, month, shape, folder, standing)
+    taken = Taken(
+        authority, month, judged.outcome, judged.findings, judged.gate, judged.rows, judged.files
     )
-    example_formats = {one.dataset: one.date_formats for one in opened}
-    findings = [
-        *(finding for one in opened for finding in one.rows.findings),
-        *findings_of_headings(named),
-        *findings_of_gate(gate, named, parameters, example_formats, month),
-    ]
-    outcome = _outcome(gate, findings)
-    rows = {
-        one.dataset: (one.rows.delivered, one.rows.accepted.height, one.rows.set_aside.height)
-        for one in opened
-    }
-    taken = Taken(authority, month, outcome, findings, gate, rows, files)
-    if outcome is not Outcome.ACCEPTED:
-        return _refuse(taken, shape, folder, opened)
+    if judged.outcome is not Outcome.ACCEPTED:
+        return _refuse(taken, shape, folder, judged.opened)
     with writer(f"landing {authority} {month}") as connection:
-        replace_month(connection, authority, month, [_landed(o) for o in opened], findings)
-        record_gate(connection, month, "delivery", authority, gate)
+        landed = [_landed(one) for one in judged.opened]
+        replace_month(connection, authority, month, landed, judged.findings)
+        if judged.gate:
+            record_gate(connection, month, "delivery", authority, judged.gate)
     return taken
-
-
-def _outcome(gate: GateResult, findings: Sequence[Finding]) -> Outcome:
-    if gate.outcome is GateOutcome.COULD_NOT_RUN:
-        return Outcome.HELD
-    critical = {f.rule for f in findings if f.severity == "critical"}
-    if not critical:
-        return Outcome.ACCEPTED
-    return Outcome.HELD if critical <= HOLDING_RULES else Outcome.REJECTED
 
 
 def _refuse(

@@ -173,6 +173,7 @@ def _published() -> dg.AssetsDefinition:
     )
     def publication(context: dg.AssetExecutionContext) -> Iterator:
         with without_values("publication"):
+            from tf_pipeline.defs.packs import packs_after_publication
             from tf_pipeline.defs.release_gate import ReleaseGate, ReleaseRefused
             from tf_pipeline.pages.comparability import FILE_NAME, write_comparability
             from tf_pipeline.warehouse.publish import publish
@@ -195,6 +196,7 @@ def _published() -> dg.AssetsDefinition:
             yield dg.MaterializeResult(
                 asset_key=dg.AssetKey(PUBLISHED_KEY),
                 metadata={
+                    "fix_packs": packs_after_publication(month),
                     "release": release.release_id,
                     "file": dg.MetadataValue.path(str(paths.current_release_path())),
                     "comparability": dg.MetadataValue.path(

@@ -3,14 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import duckdb
-import yaml
 
-from tf_pipeline import paths
 from tf_pipeline.explain.problems import NotExplained
+from tf_pipeline.warehouse.grains import model_grains
 
 SHOWN_NAMES, SHOWN_VALUES = 50, 8
 
@@ -84,15 +82,8 @@ def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, s
 
 def grain_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """The columns that make a row: as its model says, else as the release's own comment does."""
-    said = _grains().get(table) or _about(connection, table, "").rpartition("Grain: ")[2]
+    said = model_grains().get(table) or _about(connection, table, "").rpartition("Grain: ")[2]
     return [name.strip() for name in said.split(",")]
-
-
-@lru_cache
-def _grains() -> dict[str, str]:
-    files = (paths.dbt_dir() / "models").rglob("*.yml")
-    models = [m for file in files for m in yaml.safe_load(file.read_text()).get("models") or []]
-    return {m["name"]: m.get("config", {}).get("meta", {}).get("grain", "") for m in models}
 
 
 def _about(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> str:

@@ -7,9 +7,12 @@ import duckdb
 
 from tf_pipeline import paths
 from tf_pipeline.authorities.crosswalks import seed
+from tf_pipeline.problems import OwnProblem
 from tf_pipeline.warehouse.keys import ensure_key
 from tf_pipeline.warehouse.lock import WAIT_SECONDS, write_lock
 
+# counts up whenever LANDING_SQL changes; an older warehouse is brought up by running it
+LANDING_VERSION = 1
 LANDING_SQL = """
 create schema if not exists raw;
 create schema if not exists ops;
@@ -32,6 +35,7 @@ create table if not exists raw.findings (
     authority varchar, month varchar, dataset varchar, file_name varchar, sheet varchar,
     row_number integer, heading varchar, rule varchar, severity varchar, responsible varchar,
     message varchar, occurrences integer);
+create table if not exists ops.version (landing integer, since timestamptz);
 create table if not exists ops.control (month varchar);
 create table if not exists ops.gates (
     month varchar, gate varchar, layer varchar, authority varchar, outcome varchar, rules integer,
@@ -48,12 +52,16 @@ create table if not exists raw."{dataset}" (
 """
 
 
+class WarehouseTooNew(OwnProblem):
+    """A newer program made the warehouse; this one would not understand its tables. Refused."""
+
+
 @contextmanager
 def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, open for writing, under the write lock.
 
     Raises WarehouseBusy where another process keeps the lock, KeyMissing where a warehouse or a
-    release exists and the pseudonymisation key does not.
+    release exists and the pseudonymisation key does not, WarehouseTooNew.
     """
     with write_lock(purpose, wait_seconds):
         ensure_key()
@@ -72,10 +80,34 @@ def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.
 
 
 def make_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the tables that Python lands into, wherever one is missing."""
+    """Makes the tables that Python lands into, wherever one or a column is missing.
+
+    That is the migration of a warehouse of an older version, too.
+    Raises WarehouseTooNew, before anything is changed.
+    """
+    known = _landing_version(connection)
+    if known > LANDING_VERSION:
+        raise WarehouseTooNew(
+            f"{paths.warehouse_path()} was made by a newer program (tables of version {known}, "
+            f"this one knows {LANDING_VERSION}); install that version, or restore a backup"
+        )
     connection.execute(LANDING_SQL)
+    if known < LANDING_VERSION:
+        connection.execute("insert into ops.version values (?, now())", [LANDING_VERSION])
     for dataset in seed("reference/ref_datasets.csv")["dataset"]:
         connection.execute(DATASET_SQL.format(dataset=dataset))
+
+
+def _landing_version(connection: duckdb.DuckDBPyConnection) -> int:
+    """The newest version that wrote the tables; 0 where none kept it."""
+    is_kept = connection.execute(
+        "select exists (select 1 from duckdb_tables() where database_name = current_database() "
+        "and schema_name = 'ops' and table_name = 'version')"
+    ).fetchall()[0][0]
+    if not is_kept:
+        return 0
+    found = connection.execute("select coalesce(max(landing), 0) from ops.version").fetchall()
+    return found[0][0]
 
 
 @contextmanager

@@ -58,6 +58,10 @@ create table if not exists gm.releases (
     release_id varchar, month varchar, published_at timestamptz, months_held varchar,
     authorities_accepted integer, authorities_not_accepted varchar, what_changed varchar,
     fingerprint varchar);
+-- releases made before these columns were have them empty
+alter table gm.releases add column if not exists why varchar;
+alter table gm.releases add column if not exists figures_changed varchar;
+alter table gm.releases add column if not exists fingerprint_parts varchar;
 comment on table gm.releases is
     'Every release, with what it holds and what changed. Grain: release_id';
 comment on column gm.releases.release_id is 'Time of publication and the month loaded; folder name';
@@ -70,6 +74,17 @@ comment on column gm.releases.authorities_not_accepted is
     'Authorities carried forward or absent, with the reason in one word';
 comment on column gm.releases.what_changed is 'Rows of the month per table, before and after';
 comment on column gm.releases.fingerprint is 'Hash of everything that shaped the month';
+comment on column gm.releases.why is
+    'What differs from the last release of the month: new_delivery, late_delivery (an earlier '
+    'month than the newest held), corrected_delivery, refused_delivery (what stood stands), '
+    'mapping (crosswalks, reference data, file shapes), rule (declarations, models, suites, '
+    'code), again (nothing), not_known (the last release did not keep this)';
+comment on column gm.releases.figures_changed is
+    'Summary figures that differ from the release before, table by table: rows changed, added '
+    'and gone, per authority. Tables with a row a family or person are not compared';
+comment on column gm.releases.fingerprint_parts is
+    'JSON: each delivery that stands or was refused, and hashes of mapping, declarations and '
+    'code, from which why is told';
 create table if not exists gm.dictionary (
     table_name varchar, column_name varchar, position integer, data_type varchar,
     description varchar);

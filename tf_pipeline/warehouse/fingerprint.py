@@ -6,21 +6,37 @@ from pathlib import Path
 
 from tf_pipeline import paths
 
+CODE = ["models/**/*", "macros/**/*", "tests/**/*", "seeds/*.yml", "*.yml"]
+
 
 def fingerprint(inbox_month: Path, earlier: str) -> str:
     """Hash of the month's deliveries, the crosswalks, models, suites, shapes and code.
 
     `earlier` is the fingerprint of the month before: what stands depends on it.
     """
-    digest = sha256(earlier.encode())
-    package = paths.repo_dir() / "tf_pipeline"
-    for folder, patterns in (
-        (inbox_month, ["**/*"]),
-        (paths.dbt_dir(), ["seeds/**/*", "models/**/*", "macros/**/*", "tests/**/*", "*.yml"]),
-        (paths.expectations_dir(), ["*.json"]),
-        (paths.authorities_dir(), ["*.yml"]),
-        (package, ["**/*.py"]),
-    ):
+    of_all = (earlier, _hash([(inbox_month, ["**/*"])]), *rule_parts().values())
+    return sha256("\0".join(of_all).encode()).hexdigest()
+
+
+def rule_parts() -> dict[str, str]:
+    """Hashes of what reads and judges the deliveries: mapping, declarations, code."""
+    seeds = ["seeds/crosswalks/**/*", "seeds/reference/**/*"]
+    return {
+        "mapping": _hash([(paths.dbt_dir(), seeds), (paths.authorities_dir(), ["*.yml"])]),
+        "declarations": _hash([(paths.dbt_dir(), ["seeds/declarations/**/*"])]),
+        "code": _hash(
+            [
+                (paths.dbt_dir(), CODE),
+                (paths.expectations_dir(), ["*.json"]),
+                (paths.repo_dir() / "tf_pipeline", ["**/*.py"]),
+            ]
+        ),
+    }
+
+
+def _hash(places: Iterable[tuple[Path, Iterable[str]]]) -> str:
+    digest = sha256()
+    for folder, patterns in places:
         for path in _files(folder, patterns):
             digest.update(f"{path.relative_to(folder)}\0".encode())
             digest.update(sha256(path.read_bytes()).digest())

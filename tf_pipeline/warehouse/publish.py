@@ -1,5 +1,6 @@
 """Publishes: the last release copied, its month replaced, then `current` swapped atomically."""
 
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,10 +10,17 @@ from pathlib import Path
 import duckdb
 
 from tf_pipeline import paths
+from tf_pipeline.warehouse.changes import figures_changed, parts_of, why
 from tf_pipeline.warehouse.contract import BY_MONTH, RELEASE_SQL, WHOLE
 from tf_pipeline.warehouse.lock import write_lock
-
-FILE_NAME = "gm_baseline.duckdb"
+from tf_pipeline.warehouse.register import record
+from tf_pipeline.warehouse.releases import (
+    FILE_NAME,
+    current_id,
+    keep_days,
+    point_current_at,
+    prune,
+)
 
 
 @dataclass(frozen=True)
@@ -35,8 +43,11 @@ def publish(
     `gate` looks at the finished file before anybody else can, and raises to stop: then nothing
     is published and the last release stays. `write_page` then writes a page beside it, given the
     open file, its folder and the release's id. Readers of the last release are never disturbed:
-    its files are never written again.
+    its files are never written again. What is copied is the *current* release: after a rollback
+    that is the older one, to which the month is added. Releases that the rule no longer keeps are
+    removed afterwards.
     """
+    keep_days()
     stamp = datetime.now(UTC)
     release_id = f"{stamp:%Y%m%dT%H%M%S}-{stamp.microsecond // 1000:03d}-{month}"
     building = paths.published_dir() / f".building-{release_id}"
@@ -47,9 +58,12 @@ def publish(
         building.mkdir()
         try:
             path = building / FILE_NAME
-            if paths.current_release_path().exists():
-                shutil.copyfile(paths.current_release_path(), path)
-            rows = _fill(path, month, release_id, fingerprint, gate)
+            before = current_id()
+            previous = paths.current_release_path().resolve() if before else None
+            if previous:
+                shutil.copyfile(previous, path)
+            figures = figures_changed(previous, month)
+            rows = _fill(path, month, release_id, fingerprint, figures, gate)
             if write_page:
                 with duckdb.connect(str(path), read_only=True) as finished:
                     write_page(finished, building, release_id)
@@ -59,15 +73,11 @@ def publish(
         except BaseException:
             shutil.rmtree(building, ignore_errors=True)
             raise
-        _point_current_at(folder)
+        # what the register does not know was never seen: it comes first
+        record("published", release_id, before)
+        point_current_at(release_id)
+        prune()
     return Release(release_id, folder / FILE_NAME, rows)
-
-
-def _point_current_at(folder: Path) -> None:
-    link = paths.published_dir() / ".current-next"
-    link.unlink(missing_ok=True)
-    link.symlink_to(folder.name, target_is_directory=True)
-    link.replace(paths.published_dir() / "current")
 
 
 def _fill(
@@ -75,6 +85,7 @@ def _fill(
     month: str,
     release_id: str,
     fingerprint: str,
+    figures: str,
     gate: Callable[[duckdb.DuckDBPyConnection], None],
 ) -> dict[str, int]:
     connection = duckdb.connect(str(path))
@@ -97,7 +108,7 @@ def _fill(
         changed = ", ".join(
             f"{table} {before[table]} -> {rows[table]}" for table in BY_MONTH if rows[table]
         )
-        _record_release(connection, month, release_id, fingerprint, changed)
+        _record_release(connection, month, release_id, fingerprint, changed, figures)
         _describe(connection)
         connection.commit()
         connection.execute("detach warehouse")
@@ -174,24 +185,36 @@ def _record_release(
     release_id: str,
     fingerprint: str,
     changed: str,
+    figures: str,
 ) -> None:
+    parts = parts_of(connection, month)
     connection.execute(
         """
-        insert into gm.releases
+        insert into gm.releases by name
         select
-            $1, $2, now(),
-            (select string_agg(distinct month, ' ' order by month) from gm.deliveries),
-            count(*) filter (where outcome = 'accepted'),
+            $1 as release_id, $2 as month, now() as published_at,
+            (select string_agg(distinct month, ' ' order by month) from gm.deliveries)
+                as months_held,
+            count(*) filter (where outcome = 'accepted') as authorities_accepted,
             string_agg(authority || ' ' || outcome, ', ' order by authority)
-                filter (where outcome <> 'accepted'),
-            $3, $4
+                filter (where outcome <> 'accepted') as authorities_not_accepted,
+            $3 as what_changed, $4 as fingerprint, $5 as why, $6 as figures_changed,
+            $7 as fingerprint_parts
         from (
             select authority, max(outcome) as outcome from gm.deliveries
             where month = $2
             group by authority
         )
         """,
-        [release_id, month, changed, fingerprint],
+        [
+            release_id,
+            month,
+            changed,
+            fingerprint,
+            why(connection, month, parts),
+            figures,
+            json.dumps(parts),
+        ],
     )
 
 

@@ -1,0 +1,105 @@
+"""Judges one authority's delivery: opened, named, gated. A load and a check both come here.
+
+Belongs here: the order of those steps, the findings they come to, and the outcome.
+Does not belong here: landing or refusing (`accept.py`); nothing is written, no lock is taken.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tf_pipeline.authorities.spec import AuthorityShape
+from tf_pipeline.defs.wording import findings_of_gate, findings_of_headings
+from tf_pipeline.findings import Finding
+from tf_pipeline.ingest.delivery import OpenedDataset, open_delivery
+from tf_pipeline.ingest.fields import NamedDataset, gate_parameters, named_datasets, not_asked
+from tf_pipeline.ingest.find import delivered_files, is_delivered
+from tf_pipeline.ingest.problems import DeliveryProblem
+from tf_pipeline.naming import delivery_key, suite_name
+from tf_pipeline.quality.gate import GateResult, run_gate
+from tf_pipeline.quality.suites import SuiteProblem
+from tf_pipeline.vocabulary import GateOutcome, Outcome
+
+# a delivery that is only short of a mapping waits for a person's word; it is not a bad one
+HOLDING_RULES = {"HEADING_MISSING", "HEADING_AMBIGUOUS", "UNEXPECTED_FILE", "UNEXPECTED_SHEET"}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a delivery comes to; `opened` is empty where it could not be opened or named."""
+
+    outcome: Outcome
+    findings: Sequence[Finding] = ()
+    gate: GateResult | None = None
+    opened: Sequence[OpenedDataset] = ()
+    files: Sequence[str] = ()
+    # the datasets under canonical names, and what the suite was given
+    named: Mapping[str, NamedDataset] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> dict[str, tuple[int, int, int]]:
+        """Dataset → rows delivered, accepted and set aside."""
+        return {
+            one.dataset: (one.rows.delivered, one.rows.accepted.height, one.rows.set_aside.height)
+            for one in self.opened
+        }
+
+
+def judge(
+    authority: str,
+    month: str,
+    shape: AuthorityShape,
+    folder: Path,
+    standing: Mapping[str, int],
+) -> Judged:
+    """Opens and gates a delivery folder; `standing` is dataset → rows that stand so far.
+
+    A dataset that is not in `standing` has nothing to be compared with: the rule on half the
+    usual rows then does not apply.
+    """
+    if not is_delivered(folder, shape):
+        return Judged(Outcome.NOT_DELIVERED)
+    files = [path.name for path in delivered_files(folder)]
+    try:
+        opened = open_delivery(folder, shape, month)
+        named = named_datasets(authority, month, opened)
+    except DeliveryProblem as problem:
+        return Judged(problem.outcome, problem.findings, files=files)
+    parameters = gate_parameters(authority, month, opened)
+    parameters |= {
+        f"{d}_rows_min": standing[d] // 2 if d in standing else None for d in shape.datasets
+    }
+    gate = run_gate(
+        suite_name(delivery_key(authority)),
+        {name: dataset.frame for name, dataset in named.items()},
+        parameters,
+        not_asked(authority, month),
+    )
+    example_formats = {one.dataset: one.date_formats for one in opened}
+    findings = [
+        *(finding for one in opened for finding in one.rows.findings),
+        *findings_of_headings(named),
+        *findings_of_gate(gate, named, parameters, example_formats, month),
+    ]
+    return Judged(_outcome(gate, findings), findings, gate, opened, files, named, parameters)
+
+
+def not_judged(error: Exception) -> Finding:
+    """What is said where the program itself failed; a library's own text may quote a value."""
+    what = str(error) if isinstance(error, SuiteProblem) else type(error).__name__
+    return Finding(
+        "COULD_NOT_BE_TAKEN",
+        f"the delivery could not be judged ({what}); nothing is said against it. Expected: "
+        "the program or its suite mended, then the delivery loaded again",
+        responsible="gm",
+    )
+
+
+def _outcome(gate: GateResult, findings: Sequence[Finding]) -> Outcome:
+    if gate.outcome is GateOutcome.COULD_NOT_RUN:
+        return Outcome.HELD
+    critical = {f.rule for f in findings if f.severity == "critical"}
+    if not critical:
+        return Outcome.ACCEPTED
+    return Outcome.HELD if critical <= HOLDING_RULES else Outcome.REJECTED

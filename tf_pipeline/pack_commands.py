@@ -1,0 +1,129 @@
+"""The commands for an authority's analyst: its fix pack, a check, the specification. Thin."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from tf_pipeline.naming import is_month
+
+if TYPE_CHECKING:
+    from tf_pipeline.pages.pack import Pack
+
+out = Console(highlight=False)
+
+Out = Annotated[Path | None, typer.Option("--out", help="Folder for the files")]
+
+
+def pack(
+    month: Annotated[str, typer.Argument(help="Published month, YYYY-MM")],
+    authority: Annotated[str, typer.Argument(help="Authority")],
+    folder: Out = None,
+) -> None:
+    """Writes an authority's fix pack of a published month: a page and a workbook.
+
+    Without --out into data/packs/<month>/<authority>. Exit code 0: written. 1: no such month or
+    authority is published. 2: the command was not understood.
+    """
+    wanted_month(month)
+    from tf_pipeline.pages.pack_release import write_pack_of
+
+    written(write_pack_of(month, authority, folder))
+
+
+def check(
+    files: Annotated[
+        list[Path], typer.Argument(help="Files of the delivery", exists=True, dir_okay=False)
+    ],
+    authority: Annotated[str, typer.Option("--authority", help="Whose delivery it is")],
+    month: Annotated[str, typer.Option("--month", help="Month of the delivery, YYYY-MM")],
+    folder: Out = None,
+) -> None:
+    """Judges files by the very gate of a load, at your own desk; nothing is loaded or kept.
+
+    With --out the fix pack is written there. Exit code 0: would be accepted. 3: would be held or
+    rejected. 1: could not be judged. 2: the command was not understood.
+    """
+    wanted_month(month)
+    from tf_pipeline.authorities.registry import authorities
+
+    if authority not in authorities():
+        known = ", ".join(authorities())
+        raise typer.BadParameter(f"there is no authority '{authority}'; there are {known}")
+    from tf_pipeline.defs.check import check_files
+    from tf_pipeline.pages.pack_files import write_pack
+
+    checked = check_files(files, authority, month)
+    _show(checked.pack)
+    if folder:
+        written(write_pack(checked.pack, folder))
+    if not checked.is_judged:
+        raise typer.Exit(1)
+    raise typer.Exit(0 if checked.pack.outcome == "accepted" else 3)
+
+
+def template(
+    month: Annotated[
+        str | None, typer.Option("--month", help="As in force at its end; this month unless told")
+    ] = None,
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(),
+) -> None:
+    """Writes the extract specification: every field, its meaning, allowed values, who supplies.
+
+    A page and a workbook, specification.html and .xlsx. Exit code 0: written. 2: not understood.
+    """
+    wanted = month or f"{date.today():%Y-%m}"
+    wanted_month(wanted)
+    from tf_pipeline.pages.specification import write_specification
+
+    written(write_specification(wanted, folder))
+
+
+def _show(found: "Pack") -> None:
+    from tf_pipeline.pages.pack import who_acts
+
+    say(f"{found.authority} {found.month}: would be {found.outcome.replace('_', ' ')}")
+    if found.reason:
+        say(found.reason)
+    for one in found.datasets:
+        rows = f"{one.delivered:,} rows delivered, {one.set_aside:,} set aside"
+        say(f"  {one.dataset}: {rows} ({one.file_name})")
+    if found.gate:
+        say(f"Gate {found.gate}")
+    for task in found.tasks:
+        who = who_acts(task.who, found.authority)
+        say(f"[{task.severity}] {task.rule}, {who}, {task.count:,}: {task.message}")
+        for place in task.places:
+            say(f"    {place}")
+        if task.more_places:
+            say(f"    and {task.more_places:,} more")
+    if not found.tasks:
+        say("There is nothing to fix.")
+    for note in found.notes:
+        say(note)
+
+
+def say(text: str) -> None:
+    """One line as it is: a heading in brackets is no markup."""
+    out.print(text, markup=False, soft_wrap=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Makes the commands known to `tf-pipeline`."""
+    app.command()(pack)
+    app.command()(check)
+    app.command()(template)
+
+
+def wanted_month(month: str) -> None:
+    """Raises BadParameter where a text is no month."""
+    if not is_month(month):
+        raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
+
+
+def written(files: list[Path]) -> None:
+    """Says where files were written."""
+    for path in files:
+        say(f"Written: {path}")

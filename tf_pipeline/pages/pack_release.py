@@ -1,0 +1,143 @@
+"""Fix packs from a release: its work list, its deliveries, its gates and its supply register."""
+
+from pathlib import Path
+
+import duckdb
+
+from tf_pipeline import paths
+from tf_pipeline.findings import Finding
+from tf_pipeline.naming import delivery_key, month_end, suite_name
+from tf_pipeline.pages.pack import DatasetLine, Pack, gone_of, tasks_of
+from tf_pipeline.pages.pack_files import own_folder, write_pack
+from tf_pipeline.problems import OwnProblem
+from tf_pipeline.vocabulary import Outcome, Severity
+from tf_pipeline.warehouse.connect import published_reader
+
+
+class NoSuchPack(OwnProblem):
+    """The release has no such month or authority; the message names those it has."""
+
+
+def write_pack_of(month: str, authority: str, folder: Path | None = None) -> list[Path]:
+    """Writes the pack of one authority and month of the current release; returns its files.
+
+    Raises NoSuchPack, naming what there is.
+    """
+    with published_reader() as connection:
+        if connection is None:
+            raise NoSuchPack("nothing has been published yet; load a month first")
+        pack = pack_of_release(connection, month, authority)
+    return write_pack(pack, folder or own_folder(month, authority))
+
+
+def write_all_packs(month: str) -> Path:
+    """Writes the packs of every authority of a month of the current release; their folder."""
+    with published_reader() as connection:
+        if connection is None:
+            raise NoSuchPack("nothing has been published yet; load a month first")
+        for authority in _authorities(connection, month):
+            write_pack(pack_of_release(connection, month, authority), own_folder(month, authority))
+    return paths.packs_dir() / month
+
+
+def pack_of_release(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> Pack:
+    """The pack of one authority and month of an open release; raises NoSuchPack."""
+    delivered = connection.execute(
+        "select dataset, file_name, rows_delivered, rows_accepted, rows_set_aside, reason, "
+        "outcome, as_of_month from gm.deliveries where month = ? and authority = ? "
+        "order by reason like 'with the whole%', dataset",
+        [month, authority],
+    ).fetchall()
+    if not delivered:
+        raise NoSuchPack(_what_there_is(connection, month, authority))
+    before = _month_before(connection, month, authority)
+    lines = _lines(connection, month, authority)
+    supply = _supply(connection, month, authority)
+    earlier = None
+    if before:
+        earlier = _lines(connection, before, authority) + _supply(connection, before, authority)
+    outcome = Outcome(delivered[0][6])
+    return Pack(
+        authority=authority,
+        month=month,
+        outcome=outcome,
+        as_of_month=max((row[7] for row in delivered if row[7]), default=None),
+        reason=next((row[5] for row in delivered if row[5]), None),
+        datasets=sorted(
+            (
+                DatasetLine(row[0], row[1], row[2] or 0, row[3] or 0, row[4] or 0, row[5])
+                for row in delivered
+            ),
+            key=lambda one: one.dataset,
+        ),
+        tasks=tasks_of(lines + supply, earlier),
+        lines=lines,
+        gone=gone_of(lines + supply, earlier, outcome is Outcome.ACCEPTED),
+        month_before=before,
+        gate=_gate(connection, month, authority),
+    )
+
+
+def _lines(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> list[Finding]:
+    rows = connection.execute(
+        'select rule, message, severity, dataset, file_name, sheet, "row", heading, responsible, '
+        "occurrences from gm.work_list where month = ? and authority = ? "
+        'order by dataset, file_name, sheet, "row", heading, item',
+        [month, authority],
+    ).fetchall()
+    return [Finding(rule, said, Severity(how), *rest) for rule, said, how, *rest in rows]
+
+
+def _supply(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> list[Finding]:
+    """What a partner does not supply this authority with; nothing is said of what is not known."""
+    rows = connection.execute(
+        "select organisation, dataset, obstacle from gm.supply where authority = $1 "
+        "and is_supplied = false and valid_from <= $2 and coalesce(valid_to, $2) >= $2 "
+        "order by all",
+        [authority, month_end(month)],
+    ).fetchall()
+    return [
+        Finding(
+            "NOT_SUPPLIED",
+            f"{dataset.replace('_', ' ')} not supplied to this authority"
+            f"{f': {obstacle}' if obstacle else ''}. Expected: an agreed supply, then a row of "
+            "supply_register that says so",
+            Severity.WARNING,
+            responsible=organisation,
+        )
+        for organisation, dataset, obstacle in rows
+    ]
+
+
+def _gate(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> str | None:
+    row = connection.execute(
+        "select outcome, rules, rules_failed, rows_checked from gm.gates "
+        "where month = ? and gate = ?",
+        [month, suite_name(delivery_key(authority))],
+    ).fetchone()
+    if row is None:
+        return None
+    outcome, rules, failed, checked = row
+    return f"{outcome.replace('_', ' ')}: {rules} rules, {failed} failed, {checked:,} rows"
+
+
+def _month_before(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> str | None:
+    row = connection.execute(
+        "select max(month) from gm.deliveries where month < ? and authority = ?",
+        [month, authority],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _authorities(connection: duckdb.DuckDBPyConnection, month: str) -> list[str]:
+    rows = connection.execute(
+        "select distinct authority from gm.deliveries where month = ? order by 1", [month]
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _what_there_is(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> str:
+    if there := _authorities(connection, month):
+        return f"{month} has no authority '{authority}'; it has {', '.join(there)}"
+    months = connection.execute("select distinct month from gm.deliveries order by 1").fetchall()
+    return f"{month} is not published; published are {', '.join(row[0] for row in months)}"
