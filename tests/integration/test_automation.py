@@ -77,7 +77,7 @@ def test_the_schedule_and_the_sensors_are_on_and_the_schedule_skips_unknown_mont
 def test_an_error_of_the_program_holds_the_delivery_and_says_no_value(
     loaded_copy, monkeypatch, tmp_path
 ):
-    from tf_pipeline.defs import accept
+    from tf_pipeline.defs import accept, judge
     from tf_pipeline.vocabulary import Outcome
 
     monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
@@ -85,7 +85,7 @@ def test_an_error_of_the_program_holds_the_delivery_and_says_no_value(
     def broken(*_):
         raise ValueError("could not convert 'Ann Smith'")
 
-    monkeypatch.setattr(accept, "named_datasets", broken)
+    monkeypatch.setattr(judge, "named_datasets", broken)
     taken = accept.take_delivery(registry.authorities()[0], MONTHS[-1], SAMPLE)
     assert taken.outcome is Outcome.HELD
     assert "ValueError" in taken.reason
