@@ -173,8 +173,8 @@ def _published() -> dg.AssetsDefinition:
                 SHARED_KEY,
                 description=(
                     "What may be handed on: `data/published/current/gm_shared_baseline.duckdb`, "
-                    "schema `gm_shared`. Aggregated tables only; small counts, and those that would give "
-                    "one away, are suppressed."
+                    "schema `gm_shared`. Aggregated tables only; small counts, and those that "
+                    "would give one away, are suppressed."
                 ),
                 deps=[dg.AssetKey(PUBLISHED_KEY)],
                 group_name="baseline",

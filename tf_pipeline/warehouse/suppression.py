@@ -81,14 +81,15 @@ def suppress(cells: Cells) -> set[int]:
             chosen.add(best)
             waiting.extend(lines_of[best])
         if not waiting:
-            return chosen
+            # whoever can work it out has been told: to blank it would only hide that
+            return chosen - (recoverable(cells, chosen) - cells.small())
 
 
 def _best_further(cells: Cells, lines_of: dict[int, list[Line]], chosen: set[int]) -> int | None:
     """One more cell, in or next to a line of one that can be worked out; the cheapest there is."""
     options = [
         found
-        for cell in recoverable(cells, chosen)
+        for cell in recoverable(cells, chosen) & cells.small()
         for line in lines_of[cell]
         for near, _ in line.terms
         if near == cell or near in chosen
