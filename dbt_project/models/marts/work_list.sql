@@ -128,6 +128,37 @@ collected as (
         first_row as "row",
         heading,
         rule,
+        -- an end that is planned is no fault
+        case rule when 'END_IN_FUTURE' then 'info' else 'warning' end as severity,
+        'authority' as responsible,
+        case rule
+            when 'START_IN_FUTURE'
+                then 'A start after the month of the delivery; it is used as it '
+                || 'came. Expected: a day of that month or before it'
+            when 'END_IN_FUTURE'
+                then 'An end after the month of the delivery, so the work counts '
+                || 'as open. Expected: a day of that month or before it, or an '
+                || 'empty cell while the work goes on'
+            when 'END_BEFORE_START'
+                then 'An end before its own start; both are used as they came. '
+                || 'Expected: an end on the day of the start or after it'
+            when 'CARER_BORN_AFTER_START'
+                then 'A parent, partner or grandparent born after the work with '
+                || 'the family began. Expected: the birth date of that person, or '
+                || 'child as the relationship of a baby'
+        end as message,
+        occurrences,
+    from {{ ref('doubtful_dates') }}
+    union all by name
+    select
+        month,
+        authority,
+        dataset,
+        file_name,
+        sheet,
+        first_row as "row",
+        heading,
+        rule,
         'warning' as severity,
         'authority' as responsible,
         case

@@ -1,0 +1,94 @@
+-- dates that can be read and can hardly be: after the extract, or in an order that life has not
+with families as (
+
+    select * from {{ ref('stg_families') }}
+
+),
+
+interventions as (
+
+    select * from {{ ref('stg_interventions') }}
+
+),
+
+people as (
+
+    select * from {{ ref('int_people') }}
+
+),
+
+listed as (
+
+    select * from {{ ref('int_families') }}
+
+),
+
+headings as (
+
+    select * from {{ ref('stg_headings') }}
+
+),
+
+found as (
+
+    {%- for dataset in ['families', 'interventions'] %}
+    select
+        month, authority, as_of_month, file_name, sheet, row_number,
+        '{{ dataset }}' as dataset, 'start_date' as field,
+        'START_IN_FUTURE' as rule,
+    from {{ dataset }}
+    where start_date > as_of_date
+    union all by name
+    select
+        month, authority, as_of_month, file_name, sheet, row_number,
+        '{{ dataset }}' as dataset, 'end_date' as field,
+        'END_IN_FUTURE' as rule,
+    from {{ dataset }}
+    where end_date > as_of_date
+    union all by name
+    select
+        month, authority, as_of_month, file_name, sheet, row_number,
+        '{{ dataset }}' as dataset, 'end_date' as field,
+        'END_BEFORE_START' as rule,
+    from {{ dataset }}
+    where end_date < start_date
+    union all by name
+    {%- endfor %}
+    -- a child may be born into a family that is worked with, and any adult may join it
+    select
+        people.month, people.authority, people.as_of_month, people.file_name,
+        people.sheet, people.row_number,
+        'people' as dataset, 'date_of_birth' as field,
+        'CARER_BORN_AFTER_START' as rule,
+    from people
+    inner join listed
+        on people.authority = listed.authority
+        and people.family_key = listed.family_key
+    where people.relationship in ('parent', 'step_parent', 'partner', 'grandparent')
+        and people.date_of_birth > listed.start_date
+
+),
+
+final as (
+
+    select
+        found.month,
+        found.authority,
+        found.as_of_month,
+        found.dataset,
+        found.field,
+        found.rule,
+        found.file_name,
+        found.sheet,
+        headings.fields[found.field] as heading,
+        count(*) as occurrences,
+        min(found.row_number) as first_row,
+    from found
+    left join headings
+        on found.authority = headings.authority
+        and found.dataset = headings.dataset
+    group by all
+
+)
+
+select * from final
