@@ -4,6 +4,7 @@ Belongs here: the order of those steps, the findings they come to, and the outco
 Does not belong here: landing or refusing (`accept.py`); nothing is written, no lock is taken.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.defs.suspect import (
     FINAL_RULES,
     NOT_STOPPING,
-    findings_against_earlier,
+    findings_of_another_month,
     on_the_word_of,
 )
 from tf_pipeline.defs.wording import findings_of_gate, findings_of_headings
@@ -24,9 +25,9 @@ from tf_pipeline.ingest.misdirected import without_misdirected
 from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.quality.gate import GateResult, run_gate
-from tf_pipeline.quality.suites import SuiteProblem
+from tf_pipeline.quality.suites import SuiteProblem, read_suite, shares_of_last
 from tf_pipeline.vocabulary import GateOutcome, Outcome
-from tf_pipeline.warehouse.confirmations import WAIVABLE, Waived
+from tf_pipeline.warehouse.confirmations import NOTHING_WAIVED, WAIVABLE, Waived
 
 # a delivery that is only short of a mapping waits for a person's word; it is not a bad one
 HOLDING_RULES = {"HEADING_MISSING", "HEADING_AMBIGUOUS", *WAIVABLE}
@@ -66,29 +67,31 @@ def judge(
 
     A dataset that is not in `standing` has nothing to be compared with: the rule on half the
     usual rows then does not apply. `word` is what a person has waived for these files; where it
-    is None there is no warehouse, so the delivery is not held against earlier ones either.
+    is None there is no warehouse, and nothing is compared with what others or earlier ones sent.
     """
     if not is_delivered(folder, shape):
         return Judged(Outcome.NOT_DELIVERED)
     files = [path.name for path in delivered_files(folder)]
+    has_warehouse, word = word is not None, word or NOTHING_WAIVED
     try:
-        opened = open_delivery(folder, shape, month, word.rules if word else frozenset())
+        opened = open_delivery(folder, shape, month, word.rules)
         named = named_datasets(authority, month, opened)
     except DeliveryProblem as problem:
         return Judged(problem.outcome, problem.findings, files=files)
-    suspicions: list[Finding] = []
-    if word is not None:
-        suspicions = findings_against_earlier(authority, month, opened, named)
-        opened, named, misdirected = without_misdirected(authority, opened, named)
-        suspicions += misdirected
+    suspicions = findings_of_another_month(authority, month, opened, named, has_warehouse)
+    opened, named, misdirected = without_misdirected(authority, opened, named, has_warehouse)
+    suspicions += misdirected
     if any(f.rule in FINAL_RULES for f in suspicions):
         return Judged(Outcome.REJECTED, suspicions, files=files)
     parameters = gate_parameters(authority, month, opened)
-    parameters |= {
-        f"{d}_rows_min": standing[d] // 2 if d in standing else None for d in shape.datasets
-    }
-    if word is not None and "HALF_ROWS" in word.rules:
-        parameters |= dict.fromkeys((f"{d}_rows_min" for d in shape.datasets), None)
+    parameters |= dict.fromkeys((f"{d}_rows_min" for d in shape.datasets), None)
+    if "HALF_ROWS" not in word.rules:
+        shares = shares_of_last(read_suite(suite_name(delivery_key(authority))))
+        parameters |= {
+            f"{d}_rows_min": math.floor(rows * shares[d])
+            for d, rows in standing.items()
+            if d in shares
+        }
     gate = run_gate(
         suite_name(delivery_key(authority)),
         {name: dataset.frame for name, dataset in named.items()},
@@ -98,7 +101,7 @@ def judge(
     example_formats = {one.dataset: one.date_formats for one in opened}
     findings = [
         *(finding for one in opened for finding in one.rows.findings),
-        *(on_the_word_of(word, suspicions) if word is not None else ()),
+        *on_the_word_of(word, suspicions),
         *findings_of_headings(named),
         *findings_of_gate(gate, named, parameters, example_formats, month),
     ]

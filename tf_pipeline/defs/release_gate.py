@@ -26,7 +26,8 @@ class ReleaseGate:
         """Raises ReleaseRefused unless every critical rule holds."""
         columns = connection.execute(
             """
-            select columns.table_name, columns.column_name, columns.comment as description,
+            select columns.table_name, columns.column_name, columns.data_type,
+                columns.comment as description,
                 tables.estimated_size as table_rows
             from duckdb_columns() as columns
             inner join duckdb_tables() as tables using (database_name, schema_name, table_name)
@@ -42,6 +43,7 @@ class ReleaseGate:
                     "people": _month(connection, "people", self.month),
                     "deliveries": _month(connection, "deliveries", self.month),
                     "work_list": _month(connection, "work_list", self.month),
+                    "texts": _texts(connection, "gm", columns),
                 },
             ),
             run_gate(SHARED_SUITE, shared_frames(connection, "shared")),
@@ -81,15 +83,24 @@ def shared_frames(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[s
         for table, column in columns.select("table_name", "column_name").iter_rows()
         if column in counts_of(connection, table)
     ]
-    texts = [
-        f'select distinct "{column}"::varchar as text from {schema}.{table}'
-        for table, column in columns.filter(data_type="VARCHAR")
-        .select("table_name", "column_name")
-        .iter_rows()
-    ]
     return {
         "columns": columns,
         "counts": connection.execute(" union all ".join(counts)).pl(),
-        "texts": connection.execute(" union all ".join(texts)).pl(),
+        "texts": _texts(connection, schema, columns),
         "suppression": connection.execute(f"select * from {schema}.suppression").pl(),
     }
+
+
+def _texts(
+    connection: duckdb.DuckDBPyConnection, schema: str, columns: pl.DataFrame
+) -> pl.DataFrame:
+    """Every text of a schema that is not a pseudonym, once a column."""
+    found = columns.filter(
+        (pl.col("data_type") == "VARCHAR") & ~pl.col("column_name").str.ends_with("_key")
+    )
+    return connection.execute(
+        " union all ".join(
+            f'select distinct "{column}" as text from {schema}.{table}'
+            for table, column in found.select("table_name", "column_name").iter_rows()
+        )
+    ).pl()

@@ -10,10 +10,10 @@ from dataclasses import replace
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery import OpenedDataset
 from tf_pipeline.ingest.fields import NamedDataset
-from tf_pipeline.ingest.suspicions import findings_of_months, findings_of_resent, rows_sha256
+from tf_pipeline.ingest.suspicions import findings_of_months, findings_of_resent
 from tf_pipeline.vocabulary import Severity
 from tf_pipeline.warehouse.confirmations import WAIVABLE, Waived
-from tf_pipeline.warehouse.earlier import last_accepted
+from tf_pipeline.warehouse.earlier import accepted_before
 
 # nothing more is asked of such a delivery
 FINAL_RULES = {"RESENT", "MISDIRECTED_FILE"}
@@ -21,17 +21,17 @@ FINAL_RULES = {"RESENT", "MISDIRECTED_FILE"}
 NOT_STOPPING = {"MISDIRECTED"}
 
 
-def findings_against_earlier(
-    authority: str, month: str, opened: Sequence[OpenedDataset], named: dict[str, NamedDataset]
+def findings_of_another_month(
+    authority: str,
+    month: str,
+    opened: Sequence[OpenedDataset],
+    named: dict[str, NamedDataset],
+    has_warehouse: bool,
 ) -> list[Finding]:
-    """Last month's delivery sent again, or else the dates of another month."""
-    earlier = last_accepted(authority, month)
-    if earlier.month:
-        rows = {one.dataset: rows_sha256(one) for one in opened} if earlier.rows else {}
-        resent = findings_of_resent(opened, rows, earlier, month)
-        if resent:
-            return resent
-    return findings_of_months(named, month)
+    """An earlier month's delivery sent again, or else the dates of another month."""
+    earlier = accepted_before(authority, month) if has_warehouse else []
+    resent = findings_of_resent(opened, earlier, month)
+    return resent or findings_of_months(named, month)
 
 
 def on_the_word_of(word: Waived, findings: Sequence[Finding]) -> list[Finding]:

@@ -82,7 +82,7 @@ def _finding(
         expected = parameters.get(f"{rule.dataset}_rows_min")
         return Finding(
             rule.name,
-            f"{rule.observed} rows; expected at least {expected}, half of what stands. {rule.why} "
+            f"{rule.observed} rows; expected at least {expected}, as the last accepted month has. {rule.why} "
             "Expected: the whole extract",
             occurrences=1,
             **place,

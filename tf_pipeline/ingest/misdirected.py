@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from tf_pipeline.authorities.crosswalks import seed
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery import OpenedDataset
 from tf_pipeline.ingest.fields import NamedDataset
@@ -13,6 +14,7 @@ from tf_pipeline.vocabulary import SetAside
 from tf_pipeline.warehouse.earlier import ids_of_others
 
 KINDS = {"family": "local_family_id", "person": "local_person_id"}
+CODE = "la_code"
 ROWS_SHOWN = 5
 WHAT_TO_DO = (
     "This may be a personal data breach: tell GM's data protection lead and the sender today, and "
@@ -21,13 +23,22 @@ WHAT_TO_DO = (
 
 
 def without_misdirected(
-    authority: str, opened: Sequence[OpenedDataset], named: dict[str, NamedDataset]
+    authority: str,
+    opened: Sequence[OpenedDataset],
+    named: dict[str, NamedDataset],
+    has_warehouse: bool,
 ) -> tuple[list[OpenedDataset], dict[str, NamedDataset], list[Finding]]:
-    """The delivery without rows whose numbers only another authority uses, and what to say.
+    """The delivery without rows of another authority's families, and what to say.
+
+    Such a row has another authority's code, or a number that only another authority uses.
 
     MISDIRECTED names rows set aside; MISDIRECTED_FILE a dataset of which no row is left.
     """
-    strange = {kind: _strange(authority, kind, named) for kind in KINDS}
+    codes = _codes_of_others(authority)
+    strange = {kind: _beside(codes, field, named) for kind, field in KINDS.items()}
+    if has_warehouse:
+        for kind, field in KINDS.items():
+            strange[kind] |= ids_of_others(authority, kind, _ids(field, named))
     if not any(strange.values()):
         return list(opened), named, []
     kept: list[OpenedDataset] = []
@@ -39,6 +50,8 @@ def without_misdirected(
         for kind, field in KINDS.items():
             if field in frame.columns:
                 marks |= frame[field].is_in(sorted(strange[kind])).fill_null(False)
+        if CODE in frame.columns:
+            marks |= frame[CODE].is_in(codes).fill_null(False)
         if marks.any():
             findings.append(_finding(one, marks))
             one = _split(one, marks)
@@ -48,15 +61,28 @@ def without_misdirected(
     return kept, shown, findings
 
 
-def _strange(authority: str, kind: str, named: dict[str, NamedDataset]) -> set[str]:
-    field = KINDS[kind]
-    ids = {
-        text
-        for one in named.values()
-        if field in one.frame.columns
-        for text in one.frame[field].drop_nulls()
-    }
-    return ids_of_others(authority, kind, ids)
+def _codes_of_others(authority: str) -> list[str]:
+    rows = seed("reference/ref_authorities.csv").filter(pl.col("authority") != authority)
+    return rows["gss_code"].drop_nulls().to_list()
+
+
+def _ids(field: str, named: dict[str, NamedDataset]) -> set[str]:
+    frames = [one.frame for one in named.values() if field in one.frame.columns]
+    return {text for frame in frames for text in frame[field].drop_nulls()}
+
+
+def _beside(codes: list[str], field: str, named: dict[str, NamedDataset]) -> set[str]:
+    """Ids that stand beside another authority's code, and nowhere beside this one's."""
+    found: dict[bool, set[str]] = {True: set(), False: set()}
+    for one in named.values():
+        if {CODE, field} <= set(one.frame.columns):
+            marks = one.frame[CODE].is_in(codes).fill_null(False)
+            for is_other, rows in (
+                (True, one.frame.filter(marks)),
+                (False, one.frame.filter(~marks)),
+            ):
+                found[is_other] |= set(rows[field].drop_nulls())
+    return found[True] - found[False]
 
 
 def _split(one: OpenedDataset, marks: pl.Series) -> OpenedDataset:
@@ -81,8 +107,8 @@ def _finding(one: OpenedDataset, marks: pl.Series) -> Finding:
     )
     return Finding(
         "MISDIRECTED_FILE" if whole else "MISDIRECTED",
-        f"{count} of {marks.len()} rows of {one.dataset} (rows {places}{more}) have numbers that "
-        f"only another authority uses; {became}. {WHAT_TO_DO}",
+        f"{count} of {marks.len()} rows of {one.dataset} (rows {places}{more}) are of families "
+        f"of another authority, by their numbers or its code; {became}. {WHAT_TO_DO}",
         dataset=one.dataset,
         file_name=one.file_name,
         sheet=one.sheet,

@@ -21,6 +21,9 @@ from tf_pipeline.warehouse.earlier import Earlier
 CHANGING = ("families", "people", "needs", "interventions", "incidents")
 # fields that say of which month a row is
 MONTH_FIELDS = (("incidents", "incident_month"), ("benefits", "as_at"))
+# work that has begun; one or two starts ahead are typing errors, more are another month's file
+START_FIELDS = (("families", "start_date"), ("interventions", "start_date"))
+STARTS_AHEAD = 3
 SERIAL_ZERO = date(1899, 12, 30)
 
 
@@ -37,61 +40,70 @@ def rows_sha256(one: OpenedDataset) -> str:
 
 
 def findings_of_resent(
-    opened: Sequence[OpenedDataset], rows: Mapping[str, str], earlier: Earlier, month: str
+    opened: Sequence[OpenedDataset], earlier: Sequence[Earlier], month: str
 ) -> list[Finding]:
-    """One finding where the delivery is the last accepted month's, by its files or its rows."""
+    """One finding where the delivery is an earlier accepted month's, by its files or its rows."""
     files = {one.dataset: one.file_sha256 for one in opened}
-    changing = [dataset for dataset in CHANGING if dataset in rows]
-    same_files = bool(files) and files == earlier.files
-    same_rows = bool(changing) and all(rows[d] == earlier.rows.get(d) for d in changing)
-    if not (same_files or same_rows):
-        return []
-    what = "files are" if same_files else "rows are"
-    return [
-        Finding(
-            "RESENT",
-            f"these are the rows of {earlier.month}, sent again as {month}: all {what} the same. "
-            f"Expected: the extract of {month}",
-            file_name=opened[0].file_name,
-            dataset=opened[0].dataset,
-        )
-    ]
+    rows = {one.dataset: rows_sha256(one) for one in opened if one.dataset in CHANGING}
+    for former in earlier:
+        same_files = bool(files) and files == former.files
+        same_rows = bool(rows) and all(sha == former.rows.get(d) for d, sha in rows.items())
+        if same_files or same_rows:
+            return [_resent(opened[0], former.month, month, "files" if same_files else "rows")]
+    return []
+
+
+def _resent(first: OpenedDataset, former: str, month: str, what: str) -> Finding:
+    return Finding(
+        "RESENT",
+        f"these are the rows of {former}, sent again as {month}: all {what} are the same. "
+        f"Expected: the extract of {month}",
+        file_name=first.file_name,
+        dataset=first.dataset,
+    )
 
 
 def findings_of_months(named: Mapping[str, NamedDataset], month: str) -> list[Finding]:
-    """One finding for each field of months that says the delivery is of another month.
+    """One finding for each field of dates that says the delivery is of another month.
 
-    All rows before the month, or most of them after it; a late delivery may bring earlier months
-    along. What cannot be read says nothing, and so does a heading that the shape made itself.
+    Of a field of months: all rows before the month, or most of them after it; a late delivery may
+    bring earlier months along. Of a field of starts: several after the month. What cannot be read
+    says nothing, and so does a heading that the shape made itself.
     """
     findings = []
-    for dataset, field in MONTH_FIELDS:
+    for dataset, field in (*MONTH_FIELDS, *START_FIELDS):
         one = named.get(dataset)
-        if one is None or field not in one.frame.columns:
-            continue
-        heading = one.headings[field]
-        if heading in one.opened.made:
+        if one is None or field not in one.frame.columns or one.headings[field] in one.opened.made:
             continue
         months = _months(one.frame[field], one.opened.date_formats)
-        read = months.total()
-        later = sum(n for other, n in months.items() if other > month)
-        earlier = sum(n for other, n in months.items() if other < month)
-        if read and (later * 2 > read or earlier == read):
-            said = max(months, key=lambda other: (months[other], other))
-            count = later if later * 2 > read else earlier
-            findings.append(
-                Finding(
-                    "WRONG_MONTH",
-                    f"{count} of {read} dates say another month, most of them {said}; expected "
-                    f"{month}, for which the delivery was sent",
-                    dataset=dataset,
-                    file_name=one.opened.file_name,
-                    sheet=one.opened.sheet,
-                    heading=heading,
-                    occurrences=count,
-                )
-            )
+        later = {other: n for other, n in months.items() if other > month}
+        wrong = later
+        if (dataset, field) in MONTH_FIELDS:
+            earlier = {other: n for other, n in months.items() if other < month}
+            if sum(later.values()) * 2 <= months.total():
+                wrong = earlier if earlier and sum(earlier.values()) == months.total() else {}
+        elif sum(later.values()) < STARTS_AHEAD:
+            wrong = {}
+        if wrong:
+            findings.append(_wrong_month(one, field, wrong, months.total(), month))
     return findings
+
+
+def _wrong_month(
+    one: NamedDataset, field: str, wrong: Mapping[str, int], read: int, month: str
+) -> Finding:
+    said = max(wrong, key=lambda other: (wrong[other], other))
+    count = sum(wrong.values())
+    return Finding(
+        "WRONG_MONTH",
+        f"{count} of {read} dates say another month, most of them {said}; expected "
+        f"{month}, for which the delivery was sent",
+        dataset=one.opened.dataset,
+        file_name=one.opened.file_name,
+        sheet=one.opened.sheet,
+        heading=one.headings[field],
+        occurrences=count,
+    )
 
 
 def _months(cells: pl.Series, formats: Sequence[str]) -> Counter[str]:

@@ -26,6 +26,8 @@ IDENTITIES = {
 # a delivery with far fewer of these waits for a person's word
 HELD_WHEN_HALVED = ("families", "people")
 HALF_ROWS = "HALF_ROWS"
+# rows that must come for each that stands from the last accepted month; a suite may say another
+USUAL_SHARE = 0.5
 UNIQUE = {"families": "local_family_id"}
 # shares of filled cells that must read as what they are
 READABLE_DATES = 0.95
@@ -96,6 +98,7 @@ class _Rule:
     parameter: str = ""
     meaning: str = ""
     rule: str = ""
+    share_of_last: float | None = None
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -109,6 +112,8 @@ class _Rule:
             meta["optional"] = True
         if self.rule:
             meta["rule"] = self.rule
+        if self.share_of_last is not None:
+            meta["share_of_last"] = self.share_of_last
         return {
             "id": str(uuid5(NAMESPACE_URL, identity)),
             "type": self.type,
@@ -134,8 +139,9 @@ def _rules(dataset: str, fields: Sequence[Field]) -> Iterator[_Rule]:
         f"Far fewer rows of {dataset} than stand from the last month are a sign of a partial file.",
         purpose="partial",
         parameter=rows_min,
-        meaning=f"fewest rows of {dataset} to expect: half of what stands; null where nothing does",
+        meaning=f"fewest rows of {dataset} to expect: share_of_last of those that stand; null where none do",
         rule=HALF_ROWS,
+        share_of_last=USUAL_SHARE,
     )
     for field in fields:
         yield _Rule(

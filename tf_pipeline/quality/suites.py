@@ -98,6 +98,12 @@ def arguments_to_show(
     return shown
 
 
+def shares_of_last(suite: Mapping[str, Any]) -> dict[str, float]:
+    """Dataset → rows that must come for each that stands, as `meta.share_of_last` says."""
+    metas = [expectation["meta"] for expectation in suite["expectations"]]
+    return {m["dataset"]: float(m["share_of_last"]) for m in metas if "share_of_last" in m}
+
+
 def check_with_gx(suite: Mapping[str, Any]) -> None:
     """Raise SuiteProblem for a type or an argument that Great Expectations does not know.
 

@@ -19,6 +19,9 @@ class Waived:
     role: str = ""
 
 
+NOTHING_WAIVED = Waived()
+
+
 def file_hashes(files: Iterable[Path]) -> list[str]:
     """Content hashes of a delivery's files, in one order."""
     return sorted(sha256(path.read_bytes()).hexdigest() for path in files)

@@ -10,28 +10,28 @@ from tf_pipeline.warehouse.connect import writer
 
 @dataclass(frozen=True)
 class Earlier:
-    """An authority's last accepted month before another; hashes by dataset, empty where unknown."""
+    """What an authority delivered for a month; hashes by dataset, empty where unknown."""
 
-    month: str = ""
+    month: str
     files: dict[str, str] = field(default_factory=dict)
     rows: dict[str, str] = field(default_factory=dict)
 
 
-def last_accepted(authority: str, before: str) -> Earlier:
-    """The last accepted delivery of an authority before a month."""
+def accepted_before(authority: str, before: str) -> list[Earlier]:
+    """The accepted deliveries of an authority before a month, the last one first."""
     with writer(f"reading what stands of {authority}") as connection:
         found = connection.execute(
             "select a.month, a.dataset, a.file_sha256, h.rows_sha256 from raw.accepted as a "
             "left join raw.row_hashes as h using (authority, month, dataset) "
-            "where a.authority = $1 and a.month = (select max(month) from raw.accepted "
-            "where authority = $1 and month < $2)",
+            "where a.authority = ? and a.month < ? order by a.month desc",
             [authority, before],
         ).fetchall()
-    if not found:
-        return Earlier()
-    files = {dataset: sha for _, dataset, sha, _ in found}
-    rows = {dataset: sha for _, dataset, _, sha in found if sha}
-    return Earlier(found[0][0], files, rows)
+    earlier = {month: Earlier(month) for month, *_ in found}
+    for month, dataset, file_sha, rows_sha in found:
+        earlier[month].files[dataset] = file_sha
+        if rows_sha:
+            earlier[month].rows[dataset] = rows_sha
+    return list(earlier.values())
 
 
 def ids_of_others(authority: str, kind: str, ids: Collection[str]) -> set[str]:

@@ -39,7 +39,7 @@ final as (
         latest.dataset,
         latest.outcome,
         standing.as_of_month,
-        latest.file_name,
+        {{ harmless('latest.file_name') }} as file_name,
         latest.file_sha256,
         latest.rows_delivered,
         latest.rows_accepted,

@@ -200,10 +200,10 @@ final as (
             message
         )), 12) as item,
         dataset,
-        file_name,
-        sheet,
+        {{ harmless('file_name') }} as file_name,
+        {{ harmless('sheet') }} as sheet,
         "row",
-        heading,
+        {{ harmless('heading') }} as heading,
         rule,
         severity,
         responsible,
