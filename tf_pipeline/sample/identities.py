@@ -1,16 +1,21 @@
-"""The numbers an authority gives to families, people and claims; each contains SYN."""
+"""The numbers an authority gives to families, people and claims; each contains SYN. Its code."""
 
 import re
 
 import polars as pl
 
+from tf_pipeline.authorities.crosswalks import seed
 from tf_pipeline.naming import words_key
 from tf_pipeline.sample.dialect import Dialect, SampleProblem
 
 
 def with_local_ids(rows: dict[str, pl.DataFrame], dialect: Dialect) -> dict[str, pl.DataFrame]:
-    """Adds `local_family_id`, `local_person_id` and `claim_id` to the frames that need them."""
-    families = rows["families"].with_columns(_family_id(dialect).alias("local_family_id"))
+    """Adds `local_family_id`, `local_person_id`, `claim_id` and `la_code` to frames of need."""
+    code = seed("reference/ref_authorities.csv").filter(pl.col("authority") == dialect.authority)
+    families = rows["families"].with_columns(
+        _family_id(dialect).alias("local_family_id"),
+        pl.lit(code["gss_code"].first(), pl.String).alias("la_code"),
+    )
     numbers = families.select("family", "local_family_id")
     found = {"families": families}
     for dataset, frame in rows.items():
