@@ -7,24 +7,30 @@ from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.fields import NamedDataset
 from tf_pipeline.naming import month_end, words_key
 from tf_pipeline.quality.gate import GateResult, RuleResult
+from tf_pipeline.vocabulary import Severity
 
 WORDS_SHOWN = 8
 
 
 def findings_of_headings(named: dict[str, NamedDataset]) -> list[Finding]:
-    """Two delivered headings for one field: which one is meant is not for us to guess."""
+    """Several delivered headings for one field: which one is meant is not for us to guess.
+
+    Held where the field is essential and the cells differ; otherwise the first is read, and said.
+    """
     return [
         Finding(
             "HEADING_AMBIGUOUS",
-            f"{len(headings)} headings mean the same field ({', '.join(headings)}); expected "
-            f"one of them, for example '{headings[0]}' alone",
+            f"{len(headings)} headings mean the same field ({', '.join(headings)})"
+            + ("" if field in one.undecided else f", of which '{headings[0]}' is read")
+            + f"; expected one of them, for example '{headings[0]}' alone",
+            severity=Severity.CRITICAL if field in one.undecided else Severity.WARNING,
             dataset=dataset,
             file_name=one.opened.file_name,
             sheet=one.opened.sheet,
             heading=headings[1],
         )
         for dataset, one in named.items()
-        for headings in one.ambiguous.values()
+        for field, headings in one.ambiguous.items()
     ]
 
 
@@ -82,8 +88,8 @@ def _finding(
         expected = parameters.get(f"{rule.dataset}_rows_min")
         return Finding(
             rule.name,
-            f"{rule.observed} rows; expected at least {expected}, as the last accepted month has. {rule.why} "
-            "Expected: the whole extract",
+            f"{rule.observed} rows; expected at least {expected}, by the share of what stands "
+            f"that the suite asks for. {rule.why} Expected: the whole extract",
             occurrences=1,
             **place,
         )

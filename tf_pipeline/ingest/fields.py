@@ -14,13 +14,14 @@ from tf_pipeline.authorities.declarations import declared
 from tf_pipeline.authorities.frameworks import need_fields
 from tf_pipeline.ingest.delivery import OpenedDataset
 from tf_pipeline.ingest.problems import problem
+from tf_pipeline.ingest.rows import HEADING_AGAIN
 from tf_pipeline.naming import ROW, words_key
 from tf_pipeline.vocabulary import ANY, IGNORE
 
 # what each strptime directive may look like in a cell
 DIRECTIVES = {
-    "%d": r"\d{1,2}",
-    "%m": r"\d{1,2}",
+    "%d": r"(?:0?[1-9]|[12]\d|3[01])",
+    "%m": r"(?:0?[1-9]|1[0-2])",
     "%y": r"\d{2}",
     "%Y": r"\d{4}",
     "%b": r"[A-Za-z]{3}",
@@ -38,7 +39,8 @@ class NamedDataset:
 
     `frame`: row_number and one text column per field found; blanks and words for "no value" are
     null outside word fields. `headings`: field → delivered heading. `unknown`: headings that no
-    crosswalk row knows. `expected`: field → headings the crosswalk would accept.
+    crosswalk row knows. `expected`: field → headings the crosswalk would accept. `ambiguous`: field
+    → its headings where there are several; `undecided`: those essential ones whose cells differ.
     """
 
     opened: OpenedDataset
@@ -47,6 +49,7 @@ class NamedDataset:
     unknown: list[str]
     expected: dict[str, list[str]]
     ambiguous: dict[str, list[str]] = field(default_factory=dict)
+    undecided: frozenset[str] = frozenset()
 
 
 def named_datasets(
@@ -146,7 +149,7 @@ def _named(
     field_of = dict(rows.select("heading_key", "field").iter_rows())
     found: dict[str, list[str]] = {}
     for heading in one.rows.headings:
-        name = field_of.get(words_key(heading))
+        name = field_of.get(words_key(HEADING_AGAIN.sub("", heading)))
         if name and name != IGNORE:
             found.setdefault(name, []).append(heading)
     expected: dict[str, list[str]] = {}
@@ -159,14 +162,27 @@ def _named(
         for name, headings_of in found.items()
         if name in kinds
     ]
+    ambiguous = {n: h for n, h in found.items() if len(h) > 1}
     return NamedDataset(
         opened=one,
         frame=one.rows.accepted.select(pl.col(ROW).alias("row_number"), *columns),
         headings={name: headings_of[0] for name, headings_of in found.items()},
-        unknown=[h for h in one.rows.headings if words_key(h) not in shared],
+        unknown=[h for h in one.rows.headings if words_key(HEADING_AGAIN.sub("", h)) not in shared],
         expected=expected,
-        ambiguous={n: h for n, h in found.items() if len(h) > 1},
+        ambiguous=ambiguous,
+        undecided=frozenset(
+            name
+            for name, headings_of in ambiguous.items()
+            if name in kinds
+            and kinds[name].is_essential
+            and _differ(one.rows.accepted, headings_of)
+        ),
     )
+
+
+def _differ(rows: pl.DataFrame, headings_of: list[str]) -> bool:
+    cells = [rows[heading].str.strip_chars().fill_null("") for heading in headings_of]
+    return any(not cells[0].equals(other) for other in cells[1:])
 
 
 def _refuse_a_row_that_is_no_heading_row(

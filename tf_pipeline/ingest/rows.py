@@ -17,6 +17,9 @@ from tf_pipeline.naming import ITEM, REASON, ROW, words_key
 from tf_pipeline.vocabulary import SetAside, Severity
 
 PLACE = [ROW, ITEM]
+# what a heading is called that stands in a row for the second time
+AGAIN = " (column {})"
+HEADING_AGAIN = re.compile(r" \(column \d+\)$")
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ def _headings(
                     **place,
                 )
             )
-            name = f"{name} (column {position})"
+            name = f"{name}{AGAIN.format(position)}"
         names[column] = name
     return names, findings
 

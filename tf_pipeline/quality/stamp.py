@@ -139,7 +139,7 @@ def _rules(dataset: str, fields: Sequence[Field]) -> Iterator[_Rule]:
         f"Far fewer rows of {dataset} than stand from the last month are a sign of a partial file.",
         purpose="partial",
         parameter=rows_min,
-        meaning=f"fewest rows of {dataset} to expect: share_of_last of those that stand; null where none do",
+        meaning=f"fewest rows of {dataset} to expect: share_of_last of what stands, if any does",
         rule=HALF_ROWS,
         share_of_last=USUAL_SHARE,
     )

@@ -66,6 +66,7 @@ found as (
         and people.family_key = listed.family_key
     where people.relationship in ('parent', 'step_parent', 'partner', 'grandparent')
         and people.date_of_birth > listed.start_date
+        and people.date_of_birth <= people.as_of_date
 
 ),
 
