@@ -81,7 +81,8 @@ def came_to(baseline, case) -> tuple[str, str]:
 
 def lines_of(baseline, case) -> list[tuple[str, str]]:
     return baseline.execute(
-        "select rule, message from gm.work_list where month = ? and authority = ? order by all",
+        "select rule, concat_ws(', ', file_name, message) from gm.work_list "
+        "where month = ? and authority = ? order by all",
         [case["month"], case["authority"]],
     ).fetchall()
 
@@ -187,7 +188,8 @@ def test_rows_of_another_authority_are_kept_apart(warehouse, baseline):
         ).fetchone()
         assert kept == (0,)
     known = warehouse.execute(
-        "select count(*) from restricted.key_map where authority = 'la02' and contains(local_id, ?)",
+        "select count(*) from restricted.key_map "
+        "where authority = 'la02' and contains(local_id, ?)",
         [mark],
     ).fetchone()
     assert known == (0,)
