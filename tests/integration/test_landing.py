@@ -15,9 +15,10 @@ from tf_pipeline.authorities import registry
 from tf_pipeline.defs.accept import Taken, take_delivery
 from tf_pipeline.defs.coming import CannotRedeliver, redeliver, to_take
 from tf_pipeline.warehouse import delivery_register as register
+from tf_pipeline.warehouse.backup import backup, restore
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.fingerprint import fingerprint
-from tf_pipeline.warehouse.landed_files import LandingDamaged, stored_path
+from tf_pipeline.warehouse.landed_files import LandingDamaged, stored_files, stored_path
 
 FIRST, LAST = MONTHS
 WHO, LATE = "la04", "la05"
@@ -33,6 +34,21 @@ def correct(inbox: Path, month: str) -> Path:
 
 def tried(month: str, authority: str = WHO) -> list[str]:
     return [one.outcome for one in register.entries(month, authority)]
+
+
+def test_all_that_a_load_tried_is_registered_once_and_stored_byte_by_byte(loaded):
+    told = {(one["month"], one["authority"]): one for one in lines(loaded.data)}
+    assert len(lines(loaded.data)) == len(told) == len(MONTHS) * len(registry.authorities())
+    for (month, authority), one in told.items():
+        assert one["outcome"] == "accepted"
+        sent = {p.name: p.read_bytes() for p in (SAMPLE / month / authority).iterdir()}
+        assert stored(loaded.data, one) == sent
+
+
+def stored(data: Path, line: dict) -> dict[str, bytes]:
+    """Name → content in the landing, of a line of the register."""
+    files = data / "landing" / "files"
+    return {file["name"]: (files / file["sha256"]).read_bytes() for file in line["files"]}
 
 
 @dataclass(frozen=True)
@@ -133,11 +149,7 @@ def test_a_corrected_delivery_replaces_what_stood_from_its_month_on(story):
 def test_what_was_replaced_is_still_there_byte_by_byte(story):
     of_first = next(one for one in lines(story.data) if one["delivery"] == story.first)
     sent = {p.name: p.read_bytes() for p in (SAMPLE / FIRST / WHO).iterdir()}
-    kept = {
-        file["name"]: (story.data / "landing" / "files" / file["sha256"]).read_bytes()
-        for file in of_first["files"]
-    }
-    assert kept == sent
+    assert stored(story.data, of_first) == sent
 
 
 def test_the_old_delivery_loaded_again_gives_the_first_releases_figures(story, back):
@@ -340,6 +352,16 @@ def test_a_changed_stored_file_is_refused_and_what_stood_stands(here):
 
 def options(here: Path) -> list[str]:
     return ["--by", BY["by"], "--reason", BY["reason"], "--inbox", str(here)]
+
+
+def test_a_backup_bears_what_was_replaced(here, tmp_path, monkeypatch):
+    first = corrected(here)
+    made = backup(tmp_path / "backups")
+    monkeypatch.setenv("TF_DATA_DIR", str(tmp_path / "other"))
+    restore(made)
+    redeliver(LAST, WHO, first, here, **BY)
+    assert accepted(here).coming.delivery == first
+    assert {path.stat().st_mode & 0o777 for path in stored_files()} == {0o400}
 
 
 def test_what_cannot_be_chosen_is_said_in_a_sentence(here):

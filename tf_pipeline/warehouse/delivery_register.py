@@ -15,7 +15,7 @@ import duckdb
 
 from tf_pipeline import paths
 from tf_pipeline.warehouse.json_lines import append, lines
-from tf_pipeline.warehouse.landed_files import LandedFile
+from tf_pipeline.warehouse.landed_files import LandedFile, stored_files
 from tf_pipeline.warehouse.lock import write_lock
 
 CHOSEN = "chosen"
@@ -52,6 +52,12 @@ def delivery_id(files: Sequence[LandedFile]) -> str:
 def delivery_register_path() -> Path:
     """One JSON object a line, the oldest first: the fields of an Entry."""
     return paths.landing_dir() / "register.jsonl"
+
+
+def landed() -> list[Path]:
+    """Everything that the landing holds: the register, if there is one, and the stored files."""
+    register = [path for path in [delivery_register_path()] if path.exists()]
+    return register + stored_files()
 
 
 def entries(month: str | None = None, authority: str | None = None) -> list[Entry]:

@@ -38,6 +38,11 @@ def stored_path(file: LandedFile) -> Path:
     return _files_dir() / file.sha256
 
 
+def stored_files() -> list[Path]:
+    """Every file that is kept, complete."""
+    return sorted(p for p in _files_dir().glob("*") if not p.name.startswith(ARRIVING))
+
+
 def described(folder: Path, files: Sequence[Path]) -> tuple[LandedFile, ...]:
     """Files of a delivery's folder, each by name, hash and size; nothing is stored."""
     return tuple(sorted(_described(folder, path, path) for path in files))
