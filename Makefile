@@ -66,4 +66,4 @@ docs: $(READY) ## dbt's own pages: data/dbt/static_index.html
 	@$(RUN)/tf-pipeline docs
 
 clean: ## forget everything that was loaded (asks nothing; data/inbox stays)
-	@rm -rf data/warehouse data/published data/quarantine data/dagster data/dbt data/docs data/secrets
+	@rm -rf data/warehouse data/published data/landing data/quarantine data/dagster data/dbt data/docs data/secrets

@@ -53,6 +53,11 @@ def lock_path() -> Path:
     return data_dir() / "warehouse" / "writer.lock"
 
 
+def landing_dir() -> Path:
+    """Every delivered file as it came, by content, and the register of deliveries; restricted."""
+    return data_dir() / "landing"
+
+
 def quarantine_dir() -> Path:
     """Files of rejected and held deliveries, with the reason beside them."""
     return data_dir() / "quarantine"

@@ -1,4 +1,4 @@
-"""Takes one authority's delivery: judged, then landed, or refused with what to do about it.
+"""Takes one authority's delivery: kept, judged, then landed, or refused with what to do about it.
 
 Belongs here: what is recorded of a delivery, and the order in which.
 Does not belong here: Dagster (`deliveries.py`), judging (`judge.py`), rules (`expectations/`).
@@ -7,6 +7,7 @@ Does not belong here: Dagster (`deliveries.py`), judging (`judge.py`), rules (`e
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.rulebook import check_rules
 from tf_pipeline.authorities.spec import AuthorityShape
+from tf_pipeline.defs.coming import Coming, kept_to_take
 from tf_pipeline.defs.judge import judge, not_judged
 from tf_pipeline.defs.suspect import saying_what_they_wait_for
 from tf_pipeline.findings import Finding
@@ -26,8 +28,10 @@ from tf_pipeline.quality.gate import GateResult
 from tf_pipeline.vocabulary import Outcome
 from tf_pipeline.warehouse.confirmations import file_hashes, waived
 from tf_pipeline.warehouse.connect import writer
+from tf_pipeline.warehouse.delivery_register import record_tried
 from tf_pipeline.warehouse.gates import forget_gate, record_gate
 from tf_pipeline.warehouse.keys import KeyMissing
+from tf_pipeline.warehouse.landed_files import LandingDamaged, lay_out
 from tf_pipeline.warehouse.landing import (
     LandedDataset,
     record_refusal,
@@ -48,6 +52,7 @@ class Taken:
     gate: GateResult | None = None
     rows: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     files: Sequence[str] = ()
+    coming: Coming = field(default_factory=Coming)
 
     @property
     def reason(self) -> str:
@@ -57,39 +62,52 @@ class Taken:
 
 
 def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
-    """Opens, gates and lands `inbox/<month>/<authority>`; what stood before stays unless it passes.
+    """Keeps, gates and lands `inbox/<month>/<authority>`; what stood stays unless it passes.
 
+    A former delivery that somebody chose is taken instead (`coming.py`). What is opened is what the
+    landing keeps, so that a file which changes meanwhile is never half one and half the other.
     Whatever goes wrong in the program itself holds the delivery, on record, for GM to mend.
     Raises only RuleProblem, ShapeProblem, KeyMissing and WarehouseBusy: then nothing is recorded.
     """
     check_rules()
     shape = registry.shape(authority)
-    folder = inbox / month / authority
-    try:
-        return _take(authority, month, shape, folder)
-    except (KeyMissing, WarehouseBusy):
-        raise
-    except Exception as error:
-        if os.environ.get("TF_DEBUG"):
+    coming = Coming()
+    with tempfile.TemporaryDirectory() as opened:
+        folder = Path(opened)
+        try:
+            coming = kept_to_take(authority, month, inbox / month / authority)
+            lay_out(coming.files, folder)
+            return _take(authority, month, shape, folder, coming)
+        except (KeyMissing, WarehouseBusy):
             raise
-        files = [path.name for path in delivered_files(folder)]
-        taken = Taken(authority, month, Outcome.HELD, [not_judged(error)], files=files)
+        except LandingDamaged as error:
+            said = Finding("LANDING_DAMAGED", str(error), responsible="gm")
+        except Exception as error:
+            if os.environ.get("TF_DEBUG"):
+                raise
+            said = not_judged(error)
+        files = [file.name for file in coming.files]
+        found = [said, *coming.findings]
+        taken = Taken(authority, month, Outcome.HELD, found, files=files, coming=coming)
         return _refuse(taken, shape, folder)
 
 
-def _take(authority: str, month: str, shape: AuthorityShape, folder: Path) -> Taken:
+def _take(authority: str, month: str, shape: AuthorityShape, folder: Path, coming: Coming) -> Taken:
     is_there = is_delivered(folder, shape)
     standing = standing_rows(authority, month) if is_there else {}
     word = waived(authority, month, file_hashes(delivered_files(folder))) if is_there else None
     judged = judge(authority, month, shape, folder, standing, word)
+    findings = [*judged.findings, *coming.findings]
     taken = Taken(
-        authority, month, judged.outcome, judged.findings, judged.gate, judged.rows, judged.files
+        authority, month, judged.outcome, findings, judged.gate, judged.rows, judged.files, coming
     )
     if judged.outcome is not Outcome.ACCEPTED:
         return _refuse(taken, shape, folder, judged.opened)
     with writer(f"landing {authority} {month}") as connection:
         landed = [_landed(one) for one in judged.opened]
-        replace_month(connection, authority, month, landed, judged.findings)
+        # before it lands: what stands is never a delivery that nobody can find again
+        record_tried(authority, month, coming.files, taken.outcome)
+        replace_month(connection, authority, month, landed, findings)
         if judged.gate:
             record_gate(connection, month, "delivery", authority, judged.gate)
     return taken
@@ -114,6 +132,8 @@ def _refuse(
     if taken.outcome is Outcome.NOT_DELIVERED:
         reasons = dict.fromkeys(datasets, "nothing was delivered")
     with writer(f"recording {taken.authority} {taken.month}") as connection:
+        if taken.coming.files:
+            record_tried(taken.authority, taken.month, taken.coming.files, taken.outcome)
         record_refusal(
             connection,
             taken.authority,

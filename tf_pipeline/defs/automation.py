@@ -12,6 +12,7 @@ import dagster as dg
 
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
+from tf_pipeline.defs.coming import to_take
 from tf_pipeline.defs.jobs import baseline_job, deliveries_job
 from tf_pipeline.defs.months import PARTITIONS, known_months
 from tf_pipeline.ingest.find import delivered_files
@@ -57,7 +58,8 @@ def inbox_sensor(context: dg.SensorEvaluationContext):
     waiting = []
     for month in known_months():
         for authority in registry.authorities():
-            files = delivered_files(paths.inbox_dir() / month / authority)
+            folder = paths.inbox_dir() / month / authority
+            files = delivered_files(folder)
             place, stamp = f"{month}/{authority}", stamp_of(files)
             if not files or seen.get(place) == stamp:
                 continue
@@ -67,7 +69,7 @@ def inbox_sensor(context: dg.SensorEvaluationContext):
                 waiting.append(f"{place} (still arriving)")
             else:
                 seen[place] = stamp
-                if not _is_taken(files, authority, month):
+                if not _is_taken(folder, authority, month):
                     arrived.setdefault(month, {})[authority] = stamp
     requests = [_request(month, stamps) for month, stamps in arrived.items()]
     skipped = None if requests else "; ".join(waiting) or "Nothing new in the inbox"
@@ -85,10 +87,10 @@ def is_settled(files: list[Path]) -> bool:
     return time.time() - max(file.stat().st_mtime for file in files) >= SETTLED_SECONDS
 
 
-def _is_taken(files: list[Path], authority: str, month: str) -> bool:
-    """Whether every accepted file of the month is still there, unchanged."""
+def _is_taken(folder: Path, authority: str, month: str) -> bool:
+    """Whether every accepted file of the month is in what a load would take, unchanged."""
     accepted = accepted_hashes(authority, month)
-    here = {sha256(file.read_bytes()).hexdigest() for file in files}
+    here = {file.sha256 for file in to_take(authority, month, folder).files}
     return bool(accepted) and accepted <= here
 
 

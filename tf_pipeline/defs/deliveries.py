@@ -53,6 +53,8 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
             month = context.partition_key
             progress.report(f"{shape.authority}: opening and gating {month}")
             taken = take_delivery(shape.authority, month, _inbox(context))
+            for finding in taken.coming.findings:
+                progress.report(f"{shape.authority}: {finding}")
             context.log.info(f"{shape.authority} {month}: {taken.outcome.value}")
             if taken.gate is not None:
                 show([taken.gate], month)
@@ -63,7 +65,7 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
                 progress.report(f"{shape.authority}: {taken.outcome.value}")
                 raise dg.Failure(
                     description=_refusal(taken),
-                    metadata={"outcome": taken.outcome.value, "findings": _findings(taken)},
+                    metadata=_refused(taken),
                     allow_retries=False,
                 )
             accepted = sum(rows[1] for rows in taken.rows.values())
@@ -99,7 +101,7 @@ def _unopened(key: list[str], taken: Taken) -> dg.AssetCheckResult:
         passed=False,
         severity=dg.AssetCheckSeverity.ERROR,
         description=f"The delivery was {taken.outcome.value} before its rows could be judged.",
-        metadata={"outcome": taken.outcome.value, "findings": _findings(taken)},
+        metadata=_refused(taken),
     )
 
 
@@ -107,6 +109,18 @@ def _refusal(taken: Taken) -> str:
     if taken.outcome is Outcome.NOT_DELIVERED:
         return f"Nothing was delivered for {taken.month}; the last accepted month stands."
     return f"{taken.outcome.value.capitalize()}: {taken.reason}. The last accepted month stands."
+
+
+def _refused(taken: Taken) -> dict:
+    return {"outcome": taken.outcome.value, "findings": _findings(taken), **_which(taken)}
+
+
+def _which(taken: Taken) -> dict:
+    """The delivery as the register knows it, and whether it came from the inbox or the landing."""
+    if not taken.coming.files:
+        return {}
+    origin = "landing, chosen again" if taken.coming.is_chosen else "inbox"
+    return {"delivery": taken.coming.delivery, "taken_from": origin}
 
 
 def _findings(taken: Taken) -> dg.MarkdownMetadataValue:
@@ -141,5 +155,6 @@ def _metadata(taken: Taken) -> dict:
         ),
         "datasets": dg.MetadataValue.table(records, dg.TableSchema(columns)),
         "files": sorted(taken.files),
+        **_which(taken),
         "work_list": _findings(taken),
     }

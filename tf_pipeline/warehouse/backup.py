@@ -1,7 +1,8 @@
 """Backs up what cannot be made again, the key included, and puts it back.
 
-In it: the warehouse, the current release and the last of each month, the register and the key.
-Not in it: the inbox, refused files in quarantine, the history of runs, pages that are made anew.
+In it: the warehouse, the landing, the current release and the last of each month, the registers
+and the key. Not in it: the inbox, refused files in quarantine, the history of runs, pages that are
+made anew.
 """
 
 import json
@@ -14,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from tf_pipeline import paths
 from tf_pipeline.problems import OwnProblem
+from tf_pipeline.warehouse.delivery_register import landed
 from tf_pipeline.warehouse.keys import ensure_key
 from tf_pipeline.warehouse.lock import write_lock
 from tf_pipeline.warehouse.register import register_path
@@ -28,7 +30,7 @@ MANIFEST = "manifest.json"
 PREFIX = "tf-pipeline-"
 CHUNK = 1 << 20
 # in the order in which they are put in place: readers see the releases last
-PARTS = ("secrets", "warehouse", "published")
+PARTS = ("secrets", "warehouse", "landing", "published")
 
 
 class BackupProblem(OwnProblem):
@@ -77,6 +79,8 @@ def _sources() -> Iterator[Path]:
     log = paths.warehouse_path().with_name(paths.warehouse_path().name + ".wal")
     if log.exists():
         yield log
+    # what a correction replaced is nowhere else
+    yield from landed()
     if register_path().exists():
         yield register_path()
     kept = last_of_each_month(kept_ids()) | ({current_id()} - {None})
@@ -156,7 +160,7 @@ def _put_in_place(beside: Path, current: str | None) -> None:
 
 
 def _refuse_what_is_there() -> None:
-    held = [paths.key_path(), paths.warehouse_path(), *paths.published_dir().glob("*")]
+    held = [paths.key_path(), paths.warehouse_path(), *landed(), *paths.published_dir().glob("*")]
     there = [path for path in held if path.exists()]
     if there:
         raise BackupProblem(

@@ -5,6 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tf_pipeline import paths
+from tf_pipeline.warehouse.delivery_register import choices
 
 CODE = ["models/**/*", "macros/**/*", "tests/**/*", "seeds/*.yml", "*.yml"]
 
@@ -16,7 +17,9 @@ def fingerprint(inbox_month: Path, earlier: str) -> str:
     """
     # a person's word takes in what was held
     word = (paths.quarantine_dir() / inbox_month.name, ["*/confirmed.json"])
-    of_all = (earlier, _hash([(inbox_month, ["**/*"]), word]), *rule_parts().values())
+    came = _hash([(inbox_month, ["**/*"]), word])
+    chosen = repr(choices(inbox_month.name))
+    of_all = (earlier, came, chosen, *rule_parts().values())
     return sha256("\0".join(of_all).encode()).hexdigest()
 
 

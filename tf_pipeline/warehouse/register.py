@@ -3,12 +3,11 @@
 Outside the releases, which are immutable: a rollback must not be forgotten by what it goes back to.
 """
 
-import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tf_pipeline import paths
+from tf_pipeline.warehouse.json_lines import append, lines
 
 
 def register_path() -> Path:
@@ -18,25 +17,10 @@ def register_path() -> Path:
 
 def record(event: str, release: str, before: str | None = None) -> None:
     """Adds a line; `before` is the release that was current."""
-    line = {
-        "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "event": event,
-        "release": release,
-        "from": before,
-    }
-    with register_path().open("a") as file:
-        file.write(json.dumps(line) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    append(register_path(), {"at": at, "event": event, "release": release, "from": before})
 
 
 def entries() -> list[dict[str, str]]:
     """Every line, oldest first; one cut short by a crash is passed over."""
-    found = []
-    path = register_path()
-    for line in path.read_text().splitlines() if path.exists() else []:
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            continue
-    return found
+    return lines(register_path())
