@@ -7,11 +7,14 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import MONTHS, SAMPLE
+from tf_pipeline.alerts.alert import BREACH, alerts
+from tf_pipeline.alerts.state import read_state
 from tf_pipeline.authorities import registry
 from tf_pipeline.defs.accept import Taken, take_delivery
 from tf_pipeline.defs.confirm import CannotConfirm, confirm_delivery
@@ -250,6 +253,13 @@ def test_rows_of_another_authority_are_set_aside_and_reported(inbox, neighbours)
     message = next(f.message for f in taken.findings if f.rule == "MISDIRECTED")
     assert "data protection lead" in message
     assert theirs[0] not in message
+    today = date(2016, 7, 1)
+    (alert,) = [one for one in alerts(read_state(today), today) if one.kind == BREACH]
+    assert (alert.authority, alert.month) == (who, NEXT)
+    assert f"data protection officer of {who}" in alert.body and "72 hours" in alert.body
+    for dataset in ("families", "people"):
+        assert f"{file_of(inbox, NEXT, who, dataset).name}, {dataset}: 1 rows" in alert.body
+    assert theirs[0] not in alert.subject + alert.body
     with writer("test") as connection:
         aside = connection.execute(
             "select dataset, reason from raw.set_aside where authority = ? "
