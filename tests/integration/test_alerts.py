@@ -243,7 +243,7 @@ def test_mail_is_sent_over_tls_with_a_login(data, tmp_path, monkeypatch):
 
     def login(_server, _session, _envelope, _mechanism, given):
         seen.append((given.login, given.password))
-        return AuthResult(success=given.password == b"s3cret")
+        return AuthResult(success=given.password == b"s3cret", handled=False)
 
     port = free_port()
     server = Controller(

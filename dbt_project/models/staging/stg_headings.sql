@@ -12,7 +12,7 @@ headings as (
 
 crosswalk as (
 
-    select * from {{ ref('xwalk_headings') }}
+    {{ known_headings() }}
 
 ),
 
@@ -30,7 +30,7 @@ matched as (
         crosswalk.field,
         headings.heading,
         headings.position,
-        crosswalk.authority = '*' as is_common,
+        crosswalk.preference,
     from standing
     inner join headings
         on standing.authority = headings.authority
@@ -41,14 +41,13 @@ matched as (
         and standing.dataset = crosswalk.dataset
         and {{ words_key('headings.heading') }} = {{ words_key('crosswalk.heading') }}
         and {{ in_force('crosswalk', 'standing.as_of_date') }}
-    -- an authority's own row for a heading wins over one for all
-    qualify crosswalk.authority <> '*'
-        or not bool_or(crosswalk.authority <> '*') over (
-            partition by
-                standing.authority,
-                standing.dataset,
-                {{ words_key('headings.heading') }}
-        )
+    -- an authority's own row for a heading wins over one for all, and that over the field's name
+    qualify crosswalk.preference = min(crosswalk.preference) over (
+        partition by
+            standing.authority,
+            standing.dataset,
+            {{ words_key('headings.heading') }}
+    )
 
 ),
 
@@ -59,7 +58,7 @@ chosen as (
     from matched
     qualify row_number() over (
         partition by authority, dataset, field
-        order by is_common, position
+        order by preference, position
     ) = 1
 
 ),
