@@ -1,8 +1,7 @@
 {#-
   Rows of the heading crosswalk, and each field's own name, which any authority may use as a heading.
 
-  preference: 1 an authority's own row, 2 one for all, 3 the field's own name. The lowest wins, for a
-  heading and for a field.
+  preference: 1 an authority's own row, 2 one for all, 3 the field's own name. The lowest wins.
 -#}
 {% macro known_headings() -%}
     select

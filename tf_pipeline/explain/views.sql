@@ -49,13 +49,24 @@ with matched as (
         and accepted.dataset = crosswalk.dataset
         and words_key(delivered.heading) = words_key(crosswalk.heading)
         and holds(crosswalk.valid_from, crosswalk.valid_to, accepted.as_of_date)
-    qualify crosswalk.preference = min(crosswalk.preference) over (
-        partition by
-            accepted.authority,
-            accepted.month,
-            accepted.dataset,
-            words_key(delivered.heading)
-    )
+    qualify case
+        when crosswalk.preference < 3
+            then crosswalk.preference = min(crosswalk.preference) over (
+                partition by
+                    accepted.authority,
+                    accepted.month,
+                    accepted.dataset,
+                    words_key(delivered.heading)
+            )
+        else min(crosswalk.preference) over (
+            partition by
+                accepted.authority,
+                accepted.month,
+                delivered.file_name,
+                delivered.sheet,
+                words_key(delivered.heading)
+        ) = 3
+    end
 )
 
 select *

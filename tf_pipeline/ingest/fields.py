@@ -61,8 +61,15 @@ def named_datasets(
     crosswalk = _expected(authority, month)
     known_words = words(authority, month)
     shared = _headings_known_on_a_sheet(crosswalk, opened)
+    names = _headings_known_on_a_sheet(_own_names(), opened)
     return {
-        one.dataset: _named(one, crosswalk, known_words, shared[(one.file_name, one.sheet)])
+        one.dataset: _named(
+            one,
+            crosswalk,
+            known_words,
+            shared[one.file_name, one.sheet],
+            names[one.file_name, one.sheet],
+        )
         for one in opened
     }
 
@@ -139,9 +146,17 @@ def _headings_known_on_a_sheet(
     shared: dict[tuple[str, str | None], set[str]] = {}
     for one in opened:
         keys = set(crosswalk.filter(pl.col("dataset") == one.dataset)["heading_key"])
-        keys |= {words_key(f.name) for f in fields() if f.dataset == one.dataset}
         shared.setdefault((one.file_name, one.sheet), set()).update(keys)
     return shared
+
+
+def _own_names() -> pl.DataFrame:
+    """Each field's own name, as a heading is compared."""
+    return pl.DataFrame(
+        [(one.dataset, words_key(one.name)) for one in fields()],
+        schema=["dataset", "heading_key"],
+        orient="row",
+    )
 
 
 def _named(
@@ -149,6 +164,7 @@ def _named(
     crosswalk: pl.DataFrame,
     known_words: dict[tuple[str, str], list[str]],
     shared: set[str],
+    own_names: set[str],
 ) -> NamedDataset:
     rows = crosswalk.filter(pl.col("dataset") == one.dataset)
     field_of = dict(rows.select("heading_key", "field").iter_rows())
@@ -158,10 +174,10 @@ def _named(
         name = field_of.get(words_key(heading))
         if name and name != IGNORE:
             found.setdefault(name, []).append(heading)
-    # a field's own name is a heading for it where no other came
+    # a field's own name is a heading for it where no row speaks of it, and no other heading came
     for heading in one.rows.headings:
         name = words_key(heading)
-        if name in kinds and name not in field_of and name not in found:
+        if name in kinds and name not in shared and name not in found:
             found[name] = [heading]
     expected: dict[str, list[str]] = {}
     for heading, name in rows.select("heading", "field").iter_rows():
@@ -176,7 +192,7 @@ def _named(
         opened=one,
         frame=one.rows.accepted.select(pl.col(ROW).alias("row_number"), *columns),
         headings={name: headings_of[0] for name, headings_of in found.items()},
-        unknown=[h for h in one.rows.headings if words_key(h) not in shared],
+        unknown=[h for h in one.rows.headings if words_key(h) not in {*shared, *own_names}],
         expected=expected,
         ambiguous={n: h for n, h in found.items() if len(h) > 1},
     )

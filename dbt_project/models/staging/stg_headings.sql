@@ -41,13 +41,24 @@ matched as (
         and standing.dataset = crosswalk.dataset
         and {{ words_key('headings.heading') }} = {{ words_key('crosswalk.heading') }}
         and {{ in_force('crosswalk', 'standing.as_of_date') }}
-    -- an authority's own row for a heading wins over one for all, and that over the field's name
-    qualify crosswalk.preference = min(crosswalk.preference) over (
-        partition by
-            standing.authority,
-            standing.dataset,
-            {{ words_key('headings.heading') }}
-    )
+    -- an authority's own row for a heading wins over one for all; a field's name is one only where
+    -- no row speaks of the heading, be it of another dataset that reads the same sheet
+    qualify case
+        when crosswalk.preference < 3
+            then crosswalk.preference = min(crosswalk.preference) over (
+                partition by
+                    standing.authority,
+                    standing.dataset,
+                    {{ words_key('headings.heading') }}
+            )
+        else min(crosswalk.preference) over (
+            partition by
+                standing.authority,
+                headings.file_name,
+                headings.sheet,
+                {{ words_key('headings.heading') }}
+        ) = 3
+    end
 
 ),
 
