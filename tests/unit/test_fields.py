@@ -79,7 +79,7 @@ def test_it_is_none_where_another_dataset_of_the_sheet_has_the_heading():
     )
     both = cells_of(authority, "families") | cells_of(authority, "people")
     rows = headings(authority, "2016-05").filter(heading_key="postcode")
-    assert rows["dataset"].to_list() == ["families"]
+    assert "families" in rows["dataset"] and "people" not in rows["dataset"]
     pieces = [
         replace(opened(dataset, both | {"Postcode": ["M1"]}, []), file_name="one", sheet="one")
         for dataset in ("families", "people")
@@ -154,8 +154,8 @@ def test_a_month_asks_for_the_needs_that_its_headings_name(authority: str):
 
 def test_a_number_by_which_rows_are_known_is_always_asked_for():
     for authority in registry.authorities():
-        for fields in not_asked(authority, TEN).values():
-            assert not {name for name in fields if name.endswith("_id")}
+        for asked in not_asked(authority, TEN).values():
+            assert not {name for name in asked if name.endswith("_id")}
 
 
 @pytest.mark.parametrize("authority", registry.authorities())
