@@ -70,9 +70,11 @@ def template(
     ] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(),
 ) -> None:
-    """Writes the extract specification: every field, its meaning, allowed values, who supplies.
+    """Writes the extract specification and an empty workbook to fill in GM's own headings.
 
-    A page and a workbook, specification.html and .xlsx. Exit code 0: written. 2: not understood.
+    specification.html and .xlsx: every field, its meaning, allowed values, who supplies.
+    extract.xlsx: a sheet a dataset; it loads without a crosswalk row. Exit code 0: written. 2: not
+    understood.
     """
     wanted = month or f"{date.today():%Y-%m}"
     wanted_month(wanted)

@@ -68,6 +68,11 @@ def packs_dir() -> Path:
     return data_dir() / "packs"
 
 
+def alerts_path() -> Path:
+    """What was told to whom, by which channel and when."""
+    return data_dir() / "alerts" / "sent.json"
+
+
 def published_dir() -> Path:
     """Immutable releases, and the `current` link that analysts open."""
     return data_dir() / "published"

@@ -1,12 +1,13 @@
 """A delivery under canonical names: what Gate 1 is given, and when there is no heading row."""
 
 import re
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import headings
+from tf_pipeline.authorities.crosswalks import fields, headings
 from tf_pipeline.authorities.frameworks import need_fields
 from tf_pipeline.ingest.delivery import OpenedDataset
 from tf_pipeline.ingest.fields import (
@@ -46,6 +47,47 @@ def test_drifting_headings_are_found_and_words_are_compared_as_words():
     assert set(named["families"].frame.columns) == {"row_number", *spelt}
     assert named["families"].frame["programme_group"].to_list() == ["a word"]
     assert named["families"].frame["local_family_id"].to_list() == ["A  Word"]
+
+
+def cells_of(authority: str, dataset: str) -> dict[str, list[str]]:
+    known = headings(authority, "2016-05").filter(dataset=dataset)
+    known = known.filter(pl.col("field") != "IGNORE").unique("field", maintain_order=True)
+    return {heading: ["1"] for heading in known["heading"]}
+
+
+def test_a_fields_own_name_is_a_heading_that_nobody_need_declare():
+    authority = some_authority()
+    known = headings(authority, "2016-05").filter(dataset="families")
+    own = next(
+        f.name
+        for f in fields()
+        if f.dataset == "families" and f.name not in {*known["field"], *known["heading_key"]}
+    )
+    cells = cells_of(authority, "families") | {f" {own.upper()}": ["x"], "Shoe size": ["42"]}
+    (named,) = named_datasets(authority, "2016-05", [opened("families", cells, [])]).values()
+    assert named.frame[own].to_list() == ["x"]
+    assert named.unknown == ["Shoe size"]
+
+
+def test_it_is_none_where_another_dataset_of_the_sheet_has_the_heading():
+    authority = next(
+        a
+        for a in registry.authorities()
+        for shapes in [registry.shape(a).datasets]
+        if (shapes["families"].files, shapes["families"].sheet)
+        == (shapes["people"].files, shapes["people"].sheet)
+    )
+    both = cells_of(authority, "families") | cells_of(authority, "people")
+    rows = headings(authority, "2016-05").filter(heading_key="postcode")
+    assert "families" in rows["dataset"] and "people" not in rows["dataset"]
+    pieces = [
+        replace(opened(dataset, both | {"Postcode": ["M1"]}, []), file_name="one", sheet="one")
+        for dataset in ("families", "people")
+    ]
+    named = named_datasets(authority, "2016-05", pieces)
+    assert named["families"].frame["postcode"].to_list() == ["M1"]
+    assert "postcode" not in named["people"].frame.columns
+    assert not {"Postcode"} & {*named["families"].unknown, *named["people"].unknown}
 
 
 def test_a_heading_row_of_strange_words_is_refused_without_quoting_one():
@@ -112,8 +154,8 @@ def test_a_month_asks_for_the_needs_that_its_headings_name(authority: str):
 
 def test_a_number_by_which_rows_are_known_is_always_asked_for():
     for authority in registry.authorities():
-        for fields in not_asked(authority, TEN).values():
-            assert not {name for name in fields if name.endswith("_id")}
+        for asked in not_asked(authority, TEN).values():
+            assert not {name for name in asked if name.endswith("_id")}
 
 
 @pytest.mark.parametrize("authority", registry.authorities())

@@ -85,6 +85,7 @@ LEVELS, VALUES, HEADINGS = "xwalk_intensity_levels", "xwalk_values", "xwalk_head
 HOURS, SAID, MEANT = "xwalk_hours_levels", "authority_declarations", "authority_definitions"
 BY_LEVEL = {"level_rule": "level", "intensity_level": "L2"}
 NEED = {"dataset": "needs", "field": "need_1"}
+DUE = {"topic": "delivery_due_day"}
 ZERO = {"topic": "zero_means", "subject": "incidents.dv"}
 # seed, rule, a word of the message, the row that is changed, what its cells then say
 CHANGED = [
@@ -110,6 +111,9 @@ CHANGED = [
     (EXAMPLES, "AUTHORITY_UNKNOWN", "'zz99'", {}, {"authority": "zz99"}),
     (SAID, "AUTHORITY_UNKNOWN", "'gm' is no authority that declares", ZERO, {"authority": "gm"}),
     (SAID, "AUTHORITY_UNKNOWN", "accepted: gm", {"authority": "gm"}, {"authority": "*"}),
+    # the day after the due day must be one of every month
+    (SAID, "NUMBER_UNREADABLE", "from 1 to 27", DUE, {"value": "28"}),
+    (SAID, "SUBJECT_UNKNOWN", "accepted: delivery", DUE, {"subject": "gm_shared"}),
     # levels
     (LEVELS, "INTENSITY_LEVEL_UNKNOWN", "'L4' is no level; accepted: L1, L2, L3 or empty",
      BY_LEVEL, {"intensity_level": "L4"}),

@@ -75,16 +75,20 @@ def words(authority: str, month: str) -> dict[tuple[str, str], list[str]]:
     """Known words of one authority in one month, as compared, by (dataset, field).
 
     The key ("*", "*") holds the authority's words for "no value"; words for a whole dataset stand
-    under each field they speak of.
+    under each field they speak of. A canonical value is a word for itself.
     """
     rows = in_force(seed("crosswalks/xwalk_values.csv"), month)
     rows = rows.filter(pl.col("authority") == authority)
     is_anywhere = (pl.col("dataset") == ANY) & (pl.col("field") == ANY)
     known = {(ANY, ANY): [words_key(word) for word in rows.filter(is_anywhere)["delivered"]]}
+    values: dict[str | None, list[str]] = {}
+    for domain, value in seed("reference/ref_values.csv").select("domain", "value").iter_rows():
+        values.setdefault(domain, []).append(value)
     for one in fields():
         spoken = word_rows(rows.filter(~is_anywhere), one.dataset, one.name)["delivered"]
-        if spoken.len():
-            known[(one.dataset, one.name)] = [words_key(word) for word in spoken]
+        said = [*spoken, *values.get(one.domain, [])]
+        if said:
+            known[(one.dataset, one.name)] = list(dict.fromkeys(words_key(word) for word in said))
     return known
 
 

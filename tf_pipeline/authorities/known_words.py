@@ -16,9 +16,11 @@ Seeds = Mapping[str, pl.DataFrame]
 NONE = {"needs": "no", "incidents": "true_zero", "benefits": "true_zero"}
 WHOLE = "gm"
 # kinds of declared values that are no domain of ref_values and no literal of their own
-STATUS, REGEX, MEANINGS, NUMBER = "status", "regex", "meanings", "number"
+STATUS, REGEX, MEANINGS, NUMBER, DAY = "status", "regex", "meanings", "number", "day"
 # what is published with less in it than gm
 SCHEMAS = ["gm_shared"]
+# what happens month by month
+EVENTS = ["delivery"]
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def _subjects(seeds: Seeds) -> pl.DataFrame:
         "dataset": seeds["ref_datasets"]["dataset"],
         "topic": seeds["ref_meanings"]["topic"].unique(maintain_order=True),
         "schema": pl.Series(SCHEMAS),
+        "event": pl.Series(EVENTS),
     }
     return pl.concat(
         pl.DataFrame({"subject": names}).select(pl.lit(kind).alias("subject_kind"), "subject")
@@ -118,7 +121,7 @@ def _declared_values(seeds: Seeds) -> pl.DataFrame:
     kinds = seeds["ref_declarations"].select(pl.col("value_kind").unique().drop_nulls())
     domains = seeds["ref_values"].select(pl.col("domain").alias("value_kind"), "value")
     literals = kinds.join(domains, on="value_kind", how="anti").filter(
-        ~pl.col("value_kind").is_in([STATUS, REGEX, MEANINGS, NUMBER])
+        ~pl.col("value_kind").is_in([STATUS, REGEX, MEANINGS, NUMBER, DAY])
     )
     statuses = [
         (f"{STATUS} of {dataset}", value)
@@ -162,7 +165,7 @@ KNOWN = (
     Known("ref_weightings", "intensity_level", "INTENSITY_LEVEL_UNKNOWN", "level", _ALL_LEVELS),
     Known(
         "ref_declarations", "subject_kind", "SUBJECT_KIND_UNKNOWN", "kind of subject",
-        among("field", "dataset", "topic", "schema"),
+        among("field", "dataset", "topic", "schema", "event"),
     ),
     Known(
         "ref_declarations", "declared_by", "DECLARED_BY_UNKNOWN", "party that declares",

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from tf_pipeline import paths
 from tf_pipeline.authorities.spec import AuthorityShape
+from tf_pipeline.authorities.workbook import workbook_shape
 from tf_pipeline.problems import OwnProblem
 
 
@@ -35,7 +36,9 @@ def shape(authority: str) -> AuthorityShape:
 @lru_cache
 def _read(path: Path, _modified: int, dbt_project: Path) -> AuthorityShape:
     try:
-        found = AuthorityShape.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        found = AuthorityShape.model_validate(
+            workbook_shape(yaml.safe_load(path.read_text("utf-8")))
+        )
     except (yaml.YAMLError, ValidationError) as error:
         raise ShapeProblem(f"{path.name}: {error}") from error
     if found.authority != path.stem:

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 import polars as pl
 
 from tf_pipeline.authorities.known_words import (
+    DAY,
     KNOWN,
     NUMBER,
     REGEX,
@@ -228,13 +229,17 @@ def _unreadable_expressions(declarations: pl.DataFrame) -> Iterator[RuleFinding]
 
 
 def _not_a_number(declarations: pl.DataFrame) -> Iterator[RuleFinding]:
-    """Declared numbers that are no whole number above nothing."""
-    bad = declarations.filter(
-        pl.col("value_kind") == NUMBER, ~pl.col("value").str.contains(r"^[1-9]\d{0,5}$")
-    )
-    for line, value in bad.select(LINE, "value").iter_rows():
-        message = f"'{value}' is no whole number; accepted: such as 5"
-        yield RuleFinding("authority_declarations.csv", line, "NUMBER_UNREADABLE", message)
+    """Declared numbers that are no whole number above nothing, and days no month need have."""
+    # the day after it must be one of every month
+    forms = {
+        NUMBER: (r"^[1-9]\d{0,5}$", "whole number; accepted: such as 5"),
+        DAY: (r"^([1-9]|1\d|2[0-7])$", "day; accepted: a whole number from 1 to 27"),
+    }
+    for kind, (form, said) in forms.items():
+        bad = declarations.filter(pl.col("value_kind") == kind, ~pl.col("value").str.contains(form))
+        for line, value in bad.select(LINE, "value").iter_rows():
+            message = f"'{value}' is no {said}"
+            yield RuleFinding("authority_declarations.csv", line, "NUMBER_UNREADABLE", message)
 
 
 def _examples_of_two_levels(examples: pl.DataFrame) -> Iterator[RuleFinding]:

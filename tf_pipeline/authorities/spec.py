@@ -42,6 +42,17 @@ class AuthorityShape(BaseModel):
     datasets: dict[str, DatasetShape]
     ignore_files: list[str] = []
     ignore_sheets: list[str] = []
+    workbook: str | None = None
+    without: list[str] = []
+
+    @property
+    def from_workbook(self) -> frozenset[str]:
+        """Datasets that come as sheets of GM's own workbook."""
+        return frozenset(
+            name
+            for name, one in self.datasets.items()
+            if self.workbook and one.files == self.workbook and one.sheet == name
+        )
 
     @model_validator(mode="before")
     @classmethod

@@ -5,6 +5,7 @@ All of it is on as soon as the daemon runs.
 
 import json
 import time
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import dagster as dg
 
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
+from tf_pipeline.authorities.due import due_day
+from tf_pipeline.defs.alert_sensor import alert_sensor
 from tf_pipeline.defs.coming import to_take
 from tf_pipeline.defs.jobs import baseline_job, deliveries_job
 from tf_pipeline.defs.months import PARTITIONS, known_months
@@ -19,8 +22,8 @@ from tf_pipeline.ingest.find import delivered_files
 from tf_pipeline.naming import delivery_key
 from tf_pipeline.report import accepted_hashes, latest_releases
 
-# deliveries are due by the tenth; the load runs before people come in
-MONTHLY = "0 6 11 * *"
+# the day after deliveries are due; the load runs before people come in
+MONTHLY = f"0 6 {due_day(f'{date.today():%Y-%m}') + 1} * *"
 TIMEZONE = "Europe/London"
 # files that are still being copied are left alone until nothing has changed for so long
 SETTLED_SECONDS = 120
@@ -32,7 +35,7 @@ SETTLED_SECONDS = 120
     execution_timezone=TIMEZONE,
     job=deliveries_job,
     default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="On the 11th: loads what was delivered for the month before",
+    description="The day after deliveries are due: loads what came for the month before",
 )
 def monthly_load(context: dg.ScheduleEvaluationContext):
     """One run for the month before the tick; the baseline follows it."""
@@ -132,6 +135,7 @@ def _follow(status: dg.DagsterRunStatus, name: str) -> dg.RunStatusSensorDefinit
 schedules = [monthly_load]
 sensors = [
     inbox_sensor,
+    alert_sensor,
     _follow(dg.DagsterRunStatus.SUCCESS, "baseline_after_deliveries"),
     _follow(dg.DagsterRunStatus.FAILURE, "baseline_after_refusals"),
 ]

@@ -146,6 +146,7 @@ def build_and_gate(
     from tf_pipeline.defs.dbt_runner import invoke, run_tests
     from tf_pipeline.defs.warehouse_gates import gate_table
     from tf_pipeline.warehouse.connect import writer
+    from tf_pipeline.warehouse.gates import record_fact
     from tf_pipeline.warehouse.lock import write_lock
 
     if is_seeds:
@@ -166,6 +167,9 @@ def build_and_gate(
             gates = [gate_table(connection, key, month, name) for key in ordered]
             metadata = [table_metadata(connection, key, month) for key in ordered]
         failures = run_tests(tests) if tests else {}
+        with writer(f"recording facts across {name}") as connection:
+            for test, failed in failures.items():
+                record_fact(connection, month, name, test, failed)
     show(gates, month)
     for key, gate in zip(ordered, gates, strict=True):
         yield check_result(key, gate)

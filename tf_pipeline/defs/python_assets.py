@@ -1,12 +1,12 @@
 """The assets that Python makes between dbt's layers: what stands, the pseudonyms, the release."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 import dagster as dg
 
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
+from tf_pipeline.authorities.due import LATE_AFTER, STALE_AFTER
 from tf_pipeline.defs import progress
 from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY, table_metadata
 from tf_pipeline.defs.gating import check_result, check_spec, is_open, show
@@ -19,9 +19,6 @@ from tf_pipeline.warehouse.contract import BY_MONTH, WHOLE
 PUBLISHED_KEY = ["published", "gm_baseline"]
 SHARED_KEY = ["published", "gm_shared"]
 ENGINEERS = ["team:gm-data-engineering"]
-# a month is due after it ends; two without a release means that nobody is looking
-STALE_AFTER = timedelta(days=62)
-LATE_AFTER = timedelta(days=45)
 
 
 def python_assets() -> list[dg.AssetsDefinition]:
@@ -200,10 +197,12 @@ def _published() -> dg.AssetsDefinition:
             month = context.partition_key
             progress.report("publication: copying, replacing the month, checking")
             gate = ReleaseGate(month)
+            _record(month, ())
             try:
                 fingerprint = context.run.tags.get("tf/fingerprint", "")
                 release = publish(month, fingerprint, gate, write_comparability)
             except ReleaseRefused:
+                _record(month, gate.results)
                 show(gate.results, month)
                 yield from _checks(gate.results)
                 raise dg.Failure(
@@ -237,6 +236,18 @@ def _published() -> dg.AssetsDefinition:
             )
 
     return publication
+
+
+def _record(month: str, gates: Sequence[GateResult]) -> None:
+    """Keeps what a refused release said in the warehouse; one that is published holds its own."""
+    from tf_pipeline.warehouse.connect import writer
+    from tf_pipeline.warehouse.gates import forget_gate, record_gate
+
+    with writer(f"recording the release's gates of {month}") as connection:
+        for key in (PUBLISHED_KEY, SHARED_KEY):
+            forget_gate(connection, month, suite_name(key))
+        for gate in gates:
+            record_gate(connection, month, "publication", "gm", gate)
 
 
 def _checks(gates: Sequence[GateResult]) -> Iterator[dg.AssetCheckResult]:

@@ -6,6 +6,7 @@ import polars as pl
 
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.crosswalks import fields, seed
+from tf_pipeline.authorities.workbook import workbook_fields
 from tf_pipeline.quality.stamp import Field, stamp_delivery_suite, write_suite
 from tf_pipeline.vocabulary import ANY
 
@@ -16,6 +17,8 @@ def stamp_authority(authority: str) -> Path:
     rows = seed("crosswalks/xwalk_headings.csv")
     rows = rows.filter(pl.col("authority").is_in([authority, ANY]))
     supplied = set(rows.select("dataset", "field").iter_rows())
+    own = workbook_fields().filter(pl.col("dataset").is_in(list(shape.from_workbook)))
+    supplied |= set(own.select("dataset", "field").iter_rows())
     by_dataset: dict[str, list[Field]] = {dataset: [] for dataset in shape.datasets}
     for one in fields():
         if one.dataset in by_dataset and (one.dataset, one.name) in supplied:

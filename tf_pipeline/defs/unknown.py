@@ -6,11 +6,19 @@ At a load dbt finds the same by joining the crosswalks (`audit.unmapped_*`).
 from collections.abc import Mapping
 
 import polars as pl
+import yaml
 
+from tf_pipeline import paths
 from tf_pipeline.authorities.crosswalks import fields
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.fields import NamedDataset
 from tf_pipeline.vocabulary import Severity
+
+
+def message(rule: str) -> str:
+    """What a load's work list says of a rule: its words stand where dbt reads them."""
+    project = yaml.safe_load((paths.dbt_dir() / "dbt_project.yml").read_text("utf-8"))
+    return project["vars"]["messages"][rule]
 
 
 def unknown_headings(named: Mapping[str, NamedDataset]) -> list[Finding]:
@@ -22,8 +30,7 @@ def unknown_headings(named: Mapping[str, NamedDataset]) -> list[Finding]:
                 (one.opened.file_name, one.opened.sheet, heading),
                 Finding(
                     "HEADING_UNKNOWN",
-                    "No crosswalk row knows this heading, so nothing below it is used. Accepted: "
-                    "a row in xwalk_headings that names its field, or IGNORE",
+                    message("HEADING_UNKNOWN"),
                     Severity.WARNING,
                     dataset,
                     one.opened.file_name,
@@ -51,8 +58,7 @@ def unknown_words(
             found.append(
                 Finding(
                     "WORD_UNKNOWN",
-                    "A word below this heading is in no crosswalk row, so the value is not known. "
-                    "Accepted: one of the words in xwalk_values, or a new row there",
+                    message("WORD_UNKNOWN"),
                     Severity.WARNING,
                     field.dataset,
                     one.opened.file_name,

@@ -16,6 +16,16 @@ select
     last_day(cast(month || '-01' as date)) as as_of_date,
 from warehouse.raw.accepted;
 
+-- rows of the heading crosswalk, and each field's own name; see the macro known_headings
+create temp view known_headings as
+select *, if(authority = '*', 2, 1) as preference
+from warehouse.reference.xwalk_headings
+union all by name
+select
+    '*' as authority, dataset, field as heading, field, date '1900-01-01' as valid_from,
+    'role:gm-analyst' as reviewed_by, 'GM''s own heading' as note, 3 as preference,
+from warehouse.reference.ref_fields;
+
 -- the one heading read for a field, and the crosswalk row that says so; see stg_headings
 create temp table headings as
 with matched as (
@@ -34,19 +44,29 @@ with matched as (
         on accepted.authority = delivered.authority
         and accepted.month = delivered.month
         and accepted.dataset = delivered.dataset
-    inner join warehouse.reference.xwalk_headings as crosswalk
+    inner join known_headings as crosswalk
         on crosswalk.authority in (accepted.authority, '*')
         and accepted.dataset = crosswalk.dataset
         and words_key(delivered.heading) = words_key(crosswalk.heading)
         and holds(crosswalk.valid_from, crosswalk.valid_to, accepted.as_of_date)
-    qualify crosswalk.authority <> '*'
-        or not bool_or(crosswalk.authority <> '*') over (
+    qualify case
+        when crosswalk.preference < 3
+            then crosswalk.preference = min(crosswalk.preference) over (
+                partition by
+                    accepted.authority,
+                    accepted.month,
+                    accepted.dataset,
+                    words_key(delivered.heading)
+            )
+        else min(crosswalk.preference) over (
             partition by
                 accepted.authority,
                 accepted.month,
-                accepted.dataset,
+                delivered.file_name,
+                delivered.sheet,
                 words_key(delivered.heading)
-        )
+        ) = 3
+    end
 )
 
 select *
@@ -54,31 +74,42 @@ from matched
 where field <> 'IGNORE'
 qualify row_number() over (
     partition by authority, month, dataset, field
-    order by is_common, position
+    order by preference, position
 ) = 1;
 
 -- the most specific crosswalk row of a word; see stg_words
 create temp view words as
+with crosswalk as (
+    select *, (dataset = '*')::integer + (field = '*')::integer as generality
+    from warehouse.reference.xwalk_values
+    union all by name
+    select
+        accepted.authority, fields.dataset, fields.field, vocabulary.value as delivered,
+        vocabulary.value as canonical, date '1900-01-01' as valid_from,
+        'role:gm-analyst' as reviewed_by, 'GM''s own word' as note, 3 as generality,
+    from (select distinct authority, dataset from accepted) as accepted
+    inner join warehouse.reference.ref_fields as fields using (dataset)
+    inner join warehouse.reference.ref_values as vocabulary using (domain)
+)
+
 select
     accepted.authority,
     accepted.month,
     fields.dataset,
     fields.field,
     words_key(crosswalk.delivered) as word,
-    crosswalk.* exclude (authority, dataset, field),
+    crosswalk.* exclude (authority, dataset, field, generality),
 from accepted
 inner join warehouse.reference.ref_fields as fields
     on accepted.dataset = fields.dataset
-inner join warehouse.reference.xwalk_values as crosswalk
+inner join crosswalk
     on accepted.authority = crosswalk.authority
     and crosswalk.dataset in (fields.dataset, '*')
     and crosswalk.field in (fields.field, '*')
     and holds(crosswalk.valid_from, crosswalk.valid_to, accepted.as_of_date)
 qualify row_number() over (
     partition by accepted.authority, accepted.month, fields.dataset, fields.field, word
-    order by
-        (crosswalk.dataset = '*')::integer + (crosswalk.field = '*')::integer,
-        crosswalk.canonical
+    order by crosswalk.generality, crosswalk.canonical
 ) = 1;
 
 -- what is declared of a field, its own row before one of its dataset; see stg_declarations

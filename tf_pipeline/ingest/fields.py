@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from tf_pipeline.authorities.crosswalks import Field, fields, headings, words
+from tf_pipeline.authorities import registry
+from tf_pipeline.authorities.crosswalks import Field, fields, words
 from tf_pipeline.authorities.declarations import declared
 from tf_pipeline.authorities.frameworks import need_fields
+from tf_pipeline.authorities.workbook import expected_headings
 from tf_pipeline.ingest.delivery import OpenedDataset
 from tf_pipeline.ingest.problems import problem
 from tf_pipeline.ingest.rows import HEADING_AGAIN
@@ -59,11 +61,18 @@ def named_datasets(
 
     Raises DeliveryProblem (rejected) where a heading row is none.
     """
-    crosswalk = headings(authority, month)
+    crosswalk = _expected(authority, month)
     known_words = words(authority, month)
     shared = _headings_known_on_a_sheet(crosswalk, opened)
+    names = _headings_known_on_a_sheet(_own_names(), opened)
     return {
-        one.dataset: _named(one, crosswalk, known_words, shared[(one.file_name, one.sheet)])
+        one.dataset: _named(
+            one,
+            crosswalk,
+            known_words,
+            shared[one.file_name, one.sheet],
+            names[one.file_name, one.sheet],
+        )
         for one in opened
     }
 
@@ -100,12 +109,17 @@ def not_asked(authority: str, month: str) -> dict[str, set[str]]:
     """Dataset → fields that no heading in force in a month names: what a suite asks of them is of
     another time. A number by which rows are known is always asked for.
     """
-    named = set(headings(authority, month).select("dataset", "field").iter_rows())
+    named = set(_expected(authority, month).select("dataset", "field").iter_rows())
     found: dict[str, set[str]] = {}
     for one in fields():
         if (one.dataset, one.name) not in named and one.data_type != "id":
             found.setdefault(one.dataset, set()).add(one.name)
     return found
+
+
+def _expected(authority: str, month: str) -> pl.DataFrame:
+    """The headings an authority may send: its own, and GM's where it fills the workbook."""
+    return expected_headings(authority, month, registry.shape(authority).from_workbook)
 
 
 def list_pattern(known: list[str]) -> str:
@@ -139,23 +153,38 @@ def _headings_known_on_a_sheet(
     return shared
 
 
+def _own_names() -> pl.DataFrame:
+    """Each field's own name, as a heading is compared."""
+    return pl.DataFrame(
+        [(one.dataset, words_key(one.name)) for one in fields()],
+        schema=["dataset", "heading_key"],
+        orient="row",
+    )
+
+
 def _named(
     one: OpenedDataset,
     crosswalk: pl.DataFrame,
     known_words: dict[tuple[str, str], list[str]],
     shared: set[str],
+    own_names: set[str],
 ) -> NamedDataset:
     rows = crosswalk.filter(pl.col("dataset") == one.dataset)
     field_of = dict(rows.select("heading_key", "field").iter_rows())
+    kinds = {f.name: f for f in fields() if f.dataset == one.dataset}
     found: dict[str, list[str]] = {}
     for heading in one.rows.headings:
         name = field_of.get(words_key(HEADING_AGAIN.sub("", heading)))
         if name and name != IGNORE:
             found.setdefault(name, []).append(heading)
+    # a field's own name is a heading for it where no row speaks of it, and no other heading came
+    for heading in one.rows.headings:
+        name = words_key(heading)
+        if name in kinds and name not in shared and name not in found:
+            found[name] = [heading]
     expected: dict[str, list[str]] = {}
     for heading, name in rows.select("heading", "field").iter_rows():
         expected.setdefault(name, []).append(heading)
-    kinds = {f.name: f for f in fields() if f.dataset == one.dataset}
     _refuse_a_row_that_is_no_heading_row(one, kinds, expected, found)
     columns = [
         _column(headings_of[0], kinds[name], known_words).alias(name)
@@ -167,7 +196,11 @@ def _named(
         opened=one,
         frame=one.rows.accepted.select(pl.col(ROW).alias("row_number"), *columns),
         headings={name: headings_of[0] for name, headings_of in found.items()},
-        unknown=[h for h in one.rows.headings if words_key(HEADING_AGAIN.sub("", h)) not in shared],
+        unknown=[
+            h
+            for h in one.rows.headings
+            if words_key(HEADING_AGAIN.sub("", h)) not in {*shared, *own_names}
+        ],
         expected=expected,
         ambiguous=ambiguous,
         undecided=frozenset(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tf_pipeline.authorities.crosswalks import in_force, seed
 from tf_pipeline.authorities.frameworks import framework_in_force, need_fields
+from tf_pipeline.pages.extract import write_extract
 from tf_pipeline.pages.pack_files import render, write_workbook
 
 PAGE, WORKBOOK = "specification.html", "specification.xlsx"
@@ -44,7 +45,7 @@ def write_specification(month: str, folder: Path) -> list[Path]:
             "Supply": (SUPPLY_HEADINGS, content["supply"], (28, 24, 40, 40, 40)),
         },
     )
-    return [page, book]
+    return [page, book, write_extract(month, folder)]
 
 
 def field_rows(month: str) -> list[tuple[str, ...]]:

@@ -29,6 +29,18 @@ def forget_gate(connection: duckdb.DuckDBPyConnection, month: str, gate: str) ->
     connection.execute("delete from ops.gates where month = ? and gate = ?", [month, gate])
 
 
+def record_fact(
+    connection: duckdb.DuckDBPyConnection, month: str, layer: str, name: str, failing: int
+) -> None:
+    """Keeps a fact across tables that does not hold, and its failing rows; else forgets it."""
+    forget_gate(connection, month, name)
+    if failing:
+        connection.execute(
+            "insert into ops.gates values (?, ?, ?, 'gm', 'failed', 1, 1, null, ?, null, now())",
+            [month, name, layer, f"{name} ({failing} rows)"],
+        )
+
+
 def record_gate(
     connection: duckdb.DuckDBPyConnection, month: str, layer: str, authority: str, gate: GateCounts
 ) -> None:

@@ -13,7 +13,7 @@ headings as (
 
 crosswalk as (
 
-    select * from {{ ref('xwalk_headings') }}
+    {{ known_headings() }}
 
 ),
 

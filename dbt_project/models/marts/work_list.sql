@@ -42,9 +42,7 @@ collected as (
         'HEADING_UNKNOWN' as rule,
         'warning' as severity,
         'gm' as responsible,
-        'No crosswalk row knows this heading, so nothing below it is used. '
-        || 'Accepted: a row in xwalk_headings that names its field, or IGNORE'
-            as message,
+        '{{ var("messages")["HEADING_UNKNOWN"] }}' as message,
         1 as occurrences,
     from {{ ref('unmapped_headings') }}
     union all by name
@@ -59,9 +57,7 @@ collected as (
         'WORD_UNKNOWN' as rule,
         'warning' as severity,
         'gm' as responsible,
-        'A word below this heading is in no crosswalk row, so the value is not '
-        || 'known. Accepted: one of the words in xwalk_values, or a new row there'
-            as message,
+        '{{ var("messages")["WORD_UNKNOWN"] }}' as message,
         occurrences,
     from {{ ref('unmapped_values') }}
     union all by name

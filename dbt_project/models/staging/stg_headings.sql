@@ -12,7 +12,7 @@ headings as (
 
 crosswalk as (
 
-    select * from {{ ref('xwalk_headings') }}
+    {{ known_headings() }}
 
 ),
 
@@ -30,7 +30,7 @@ matched as (
         crosswalk.field,
         headings.heading,
         headings.position,
-        crosswalk.authority = '*' as is_common,
+        crosswalk.preference,
     from standing
     inner join headings
         on standing.authority = headings.authority
@@ -41,14 +41,24 @@ matched as (
         and standing.dataset = crosswalk.dataset
         and {{ words_key('headings.heading') }} = {{ words_key('crosswalk.heading') }}
         and {{ in_force('crosswalk', 'standing.as_of_date') }}
-    -- an authority's own row for a heading wins over one for all
-    qualify crosswalk.authority <> '*'
-        or not bool_or(crosswalk.authority <> '*') over (
+    -- an authority's own row for a heading wins over one for all; a field's name is one only where
+    -- no row speaks of the heading, be it of another dataset that reads the same sheet
+    qualify case
+        when crosswalk.preference < 3
+            then crosswalk.preference = min(crosswalk.preference) over (
+                partition by
+                    standing.authority,
+                    standing.dataset,
+                    {{ words_key('headings.heading') }}
+            )
+        else min(crosswalk.preference) over (
             partition by
                 standing.authority,
-                standing.dataset,
+                headings.file_name,
+                headings.sheet,
                 {{ words_key('headings.heading') }}
-        )
+        ) = 3
+    end
 
 ),
 
@@ -59,7 +69,7 @@ chosen as (
     from matched
     qualify row_number() over (
         partition by authority, dataset, field
-        order by is_common, position
+        order by preference, position
     ) = 1
 
 ),

@@ -123,6 +123,10 @@ spoken_of as (
     from words
     inner join needs
         on words.canonical = needs.need
+    -- canonical names are words of everybody: only those that an authority uses are its own
+    left join (select distinct authority, need from listed) as used
+        on words.authority = used.authority
+        and needs.need = used.need
     left join (
         select distinct listed.authority, needs.framework
         from listed
@@ -132,6 +136,10 @@ spoken_of as (
         on words.authority = named.authority
         and needs.framework = named.framework
     where words.field = 'need'
+        and (
+            words.is_canonical_itself is distinct from true
+            or used.need is not null
+        )
     group by words.authority, needs.need_code, needs.need
     qualify bool_or(named.authority is not null)
         or not bool_or(bool_or(named.authority is not null))

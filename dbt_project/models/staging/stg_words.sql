@@ -53,11 +53,39 @@ matched as (
 
 ),
 
+-- a canonical value is a word for itself, unless a row of the authority says otherwise
+canonical_words as (
+
+    select
+        standing.authority,
+        fields.dataset,
+        fields.field,
+        {{ words_key('vocabulary.value') }} as word,
+        vocabulary.value as canonical,
+        3 as generality,
+    from standing
+    inner join fields
+        on standing.dataset = fields.dataset
+    inner join vocabulary
+        on fields.domain = vocabulary.domain
+
+),
+
 -- the most specific row wins
 final as (
 
-    select authority, dataset, field, word, canonical
-    from matched
+    select
+        authority,
+        dataset,
+        field,
+        word,
+        canonical,
+        generality = 3 as is_canonical_itself,
+    from (
+        select * from matched
+        union all by name
+        select * from canonical_words
+    )
     qualify row_number() over (
         partition by authority, dataset, field, word
         order by generality, canonical

@@ -1,0 +1,135 @@
+"""What a person must hear of, in words: no personal value, only names, counts and where to look."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from itertools import groupby
+
+from tf_pipeline import paths
+from tf_pipeline.alerts.state import Misdirected, Refusal, State
+from tf_pipeline.authorities.due import STALE_AFTER, due_date, last_due_month
+from tf_pipeline.naming import month_end
+
+GATE, REFUSED, MISSING, STALE = "gate", "refused", "missing", "stale"
+BREACH = "misdirected"
+WHOLE = "gm"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One thing to be told; the same thing has the same key for as long as it stands."""
+
+    kind: str
+    authority: str
+    month: str
+    subject: str
+    body: str
+    key: str
+
+
+def alerts(state: State, today: date) -> list[Alert]:
+    """Everything there is to tell on a day; a possible breach comes first."""
+    return [
+        *(_breach(authority, month, list(rows)) for (month, authority), rows in _by_file(state)),
+        *_gates(state),
+        *(_refused(one) for one in state.refusals),
+        *_missing(state, today),
+        *_stale(state, today),
+    ]
+
+
+def _by_file(state: State) -> Iterator:
+    return groupby(state.misdirected, lambda one: (one.month, one.authority))
+
+
+def _breach(authority: str, month: str, rows: list[Misdirected]) -> Alert:
+    where = "\n".join(f"- {one.file_name}, {one.dataset}: {one.rows} rows" for one in rows)
+    body = f"""The delivery of {authority} for {month} holds rows whose numbers only another \
+authority uses:
+{where}
+They were set aside and are in no published table. This may be a personal data breach; the clock \
+under UK GDPR Art. 33 is 72 hours from becoming aware.
+
+Report it to the data protection officer of {authority}, who sent the rows, and to GM's own: the \
+file, the counts above, when it came and who has opened it. Pass the file and its rows on to \
+nobody, and leave the file where it is until they say what is to become of it.
+{_look(authority, month)}"""
+    subject = f"{authority} {month}: rows of another authority, a possible personal data breach"
+    return Alert(BREACH, authority, month, subject, body, _key(BREACH, month, authority, rows))
+
+
+def _gates(state: State) -> Iterator[Alert]:
+    for month, group in groupby(state.gates, lambda gate: gate.month):
+        shut = list(group)
+        names = ", ".join(gate.name for gate in shut)
+        lines = "\n".join(
+            f"- {gate.name}: {gate.outcome.replace('_', ' ')}. {gate.failed_rules}".rstrip()
+            for gate in shut
+        )
+        body = f"""Nothing of {month} was published by the load that stopped here; what was \
+published before stays.
+{lines}
+Look at: {paths.data_docs_dir() / "index.html"}, or tf-pipeline status."""
+        subject = f"{month}: gate shut on {names}"
+        yield Alert(GATE, WHOLE, month, subject, body, _key(GATE, month, WHOLE, shut))
+
+
+def _refused(one: Refusal) -> Alert:
+    body = f"""The delivery of {one.authority} for {one.month} was {one.outcome} by: {one.rules}. \
+Its last accepted month stands.
+{_look(one.authority, one.month)}"""
+    subject = f"{one.authority} {one.month}: delivery {one.outcome}"
+    key = _key(REFUSED, one.month, one.authority, one)
+    return Alert(REFUSED, one.authority, one.month, subject, body, key)
+
+
+def _missing(state: State, today: date) -> Iterator[Alert]:
+    """Of the newest month that is due: an older one that is still missing was told in its time."""
+    month = last_due_month(today)
+    if not state.came or month < min(state.came)[0]:
+        return
+    for authority in state.authorities:
+        if (month, authority) in state.came:
+            continue
+        last = state.accepted.get(authority)
+        stands = f"{last} stands" if last else "nothing stands yet"
+        what = "nothing was delivered"
+        todo = f"Expected: its files in {paths.inbox_dir() / month / authority}"
+        if authority in state.in_inbox:
+            what = "files lie in the inbox and were not taken"
+            todo = f"Take them: tf-pipeline load {month}; or look whether the daemon runs"
+        subject = f"{authority} {month}: {what} (due {due_date(month)})"
+        body = f"{stands[0].upper()}{stands[1:]}. {todo}."
+        key = _key(MISSING, month, authority, what)
+        yield Alert(MISSING, authority, month, subject, body, key)
+
+
+def _stale(state: State, today: date) -> Iterator[Alert]:
+    newest = state.published
+    if newest is None or today - month_end(newest) <= STALE_AFTER:
+        return
+    body = (
+        f"The newest published month is {newest}, which ended more than {STALE_AFTER.days} days "
+        f"ago: figures that analysts read are older than they may think. {last_due_month(today)} "
+        "is due. Look at: tf-pipeline status, and whether the daemon runs."
+    )
+    yield Alert(
+        STALE, WHOLE, newest, f"The baseline is old: its newest month is {newest}", body,
+        _key(STALE, newest, WHOLE, ""),
+    )  # fmt: skip
+
+
+def _look(authority: str, month: str) -> str:
+    pack = paths.packs_dir() / month / authority / "fix-pack.html"
+    places = [pack] if pack.exists() else []
+    places += [paths.quarantine_dir() / month / authority] if _waits(authority, month) else []
+    return f"Look at: {', '.join(map(str, places)) or 'tf-pipeline status'}"
+
+
+def _waits(authority: str, month: str) -> bool:
+    return (paths.quarantine_dir() / month / authority).exists()
+
+
+def _key(kind: str, month: str, authority: str, what: object) -> str:
+    return f"{kind}/{month}/{authority}/{sha256(repr(what).encode()).hexdigest()[:12]}"

@@ -1,0 +1,79 @@
+"""Which channels are switched on, by environment variables; none is unless somebody says so."""
+
+import os
+from collections.abc import Mapping
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from tf_pipeline.alerts.smtp import SECURITY, Smtp
+from tf_pipeline.alerts.webhook import Webhook
+from tf_pipeline.problems import OwnProblem
+
+
+class AlertSettingsProblem(OwnProblem):
+    """A channel is switched on by half; the message names the variable. No secret is in it."""
+
+
+class Channel(Protocol):
+    """Carries a message to a person."""
+
+    @property
+    def name(self) -> str:
+        """What the record of sent alerts calls it."""
+
+    def send(self, subject: str, body: str) -> str:
+        """Sends; returns what is worth saying of it.
+
+        Raises OSError, SMTPException, HTTPException.
+        """
+
+
+def channels(settings: Mapping[str, str] = os.environ) -> list[Channel]:
+    """The channels that are switched on: TF_ALERT_SMTP, TF_ALERT_WEBHOOK, both or none.
+
+    Raises AlertSettingsProblem.
+    """
+    found: list[Channel] = []
+    if server := settings.get("TF_ALERT_SMTP"):
+        found.append(_smtp(server, settings))
+    if url := settings.get("TF_ALERT_WEBHOOK"):
+        # whoever knows the address may post there: it is not quoted
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise AlertSettingsProblem(
+                "TF_ALERT_WEBHOOK is no address; accepted: one that begins with https://"
+            )
+        found.append(Webhook(url))
+    return found
+
+
+def _smtp(server: str, settings: Mapping[str, str]) -> Smtp:
+    to = [one.strip() for one in settings.get("TF_ALERT_TO", "").split(",") if one.strip()]
+    if not to or not all("@" in one for one in to):
+        raise AlertSettingsProblem(
+            "TF_ALERT_SMTP is set and TF_ALERT_TO is not; accepted: addresses with commas between"
+        )
+    security = settings.get("TF_ALERT_SMTP_SECURITY", "starttls")
+    if security not in SECURITY:
+        raise AlertSettingsProblem(
+            f"TF_ALERT_SMTP_SECURITY is '{security}'; accepted: {', '.join(SECURITY)}"
+        )
+    host, _, port = server.partition(":")
+    if not host or not (port or "587").isdigit():
+        raise AlertSettingsProblem(
+            "TF_ALERT_SMTP is no server; accepted: host:port, such as mail.example.org:587"
+        )
+    user = settings.get("TF_ALERT_SMTP_USER", "")
+    if user and security == "none":
+        raise AlertSettingsProblem(
+            "TF_ALERT_SMTP_USER would send its password in the clear; accepted: "
+            "TF_ALERT_SMTP_SECURITY starttls or tls"
+        )
+    return Smtp(
+        host,
+        int(port or SECURITY[security]),
+        security,
+        settings.get("TF_ALERT_FROM") or to[0],
+        tuple(to),
+        user,
+        settings.get("TF_ALERT_SMTP_PASSWORD", ""),
+    )

@@ -1,0 +1,134 @@
+"""What alerts are told from: red gates, refused and missing deliveries, rows of other authorities.
+
+No cell of the data is read; names of files and rules, and counts, are.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+
+from tf_pipeline import paths
+from tf_pipeline.authorities import registry
+from tf_pipeline.authorities.due import last_due_month
+from tf_pipeline.ingest.find import delivered_files
+from tf_pipeline.report import latest_releases
+from tf_pipeline.warehouse.lock import write_lock
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A gate that shut, or a fact across tables that does not hold; deliveries' own apart."""
+
+    month: str
+    name: str
+    outcome: str
+    failed_rules: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A delivery refused at its last attempt, with nothing of that month or later accepted."""
+
+    month: str
+    authority: str
+    outcome: str
+    rules: str
+    files: str
+
+
+@dataclass(frozen=True)
+class Misdirected:
+    """Rows of one dataset that only another authority's numbers stand in."""
+
+    month: str
+    authority: str
+    dataset: str
+    file_name: str
+    rows: int
+    files: str
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything as it stands; months are YYYY-MM, `published` the newest one published."""
+
+    authorities: tuple[str, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    misdirected: tuple[Misdirected, ...] = ()
+    # month and authority of every delivery that came, whatever became of it
+    came: frozenset[tuple[str, str]] = frozenset()
+    accepted: dict[str, str] = field(default_factory=dict)
+    in_inbox: frozenset[str] = frozenset()
+    published: str | None = None
+
+
+# the last attempt of each authority and month counts
+LATEST = """
+    with latest as (
+        select authority, month, max(outcome) as outcome,
+            string_agg(coalesce(file_sha256, dataset), ' ' order by dataset) as files
+        from (
+            select * from raw.attempts
+            qualify rank() over (partition by authority, month order by attempted_at desc) = 1)
+        group by authority, month)
+"""
+GATES = """
+    select month, gate, outcome, coalesce(failed_rules, '') from ops.gates
+    where outcome in ('failed', 'could_not_run') and layer <> 'delivery' order by all
+"""
+REFUSALS = f"""{LATEST},
+    rules as (
+        select authority, month, string_agg(distinct rule, ', ' order by rule) as rules
+        from raw.findings where severity = 'critical' group by authority, month)
+    select month, authority, outcome, coalesce(rules, ''), files
+    from latest left join rules using (authority, month)
+    where outcome in ('held', 'rejected') and month > coalesce((
+        select max(accepted.month) from raw.accepted
+        where accepted.authority = latest.authority), '')
+    order by month, authority
+"""
+MISDIRECTED = f"""{LATEST}
+    select month, authority, dataset, any_value(file_name), sum(occurrences)::integer,
+        any_value(files)
+    from raw.findings inner join latest using (authority, month)
+    where starts_with(rule, 'MISDIRECTED') group by month, authority, dataset order by all
+"""
+
+
+def read_state(today: date) -> State:
+    """What stands now.
+
+    Raises WarehouseBusy at once where a load is writing: what it finds is known afterwards.
+    """
+    authorities = tuple(registry.authorities())
+    if not paths.warehouse_path().exists():
+        return State(authorities)
+    due = last_due_month(today)
+    with (
+        write_lock("reading what is to be alerted", 0),
+        duckdb.connect(str(paths.warehouse_path()), read_only=True) as warehouse,
+    ):
+
+        def rows(query: str) -> list[tuple]:
+            return warehouse.execute(query).fetchall()
+
+        return State(
+            authorities=authorities,
+            gates=tuple(Gate(*row) for row in rows(GATES)),
+            refusals=tuple(Refusal(*row) for row in rows(REFUSALS)),
+            misdirected=tuple(Misdirected(*row) for row in rows(MISDIRECTED)),
+            came=frozenset(
+                rows(
+                    f"{LATEST} select month, authority from latest where outcome <> 'not_delivered'"
+                )
+            ),
+            accepted=dict(
+                rows("select authority, max(month) from raw.accepted group by authority")
+            ),
+            in_inbox=frozenset(
+                a for a in authorities if delivered_files(paths.inbox_dir() / due / a)
+            ),
+            published=max(latest_releases(), default=None),
+        )

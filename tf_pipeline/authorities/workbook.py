@@ -1,0 +1,74 @@
+"""GM's own workbook: the datasets and headings that any authority may fill instead of its own.
+
+Belongs here: which fields it has, and the shape of a delivery that is one.
+Does not belong here: writing it (`pages/extract.py`).
+"""
+
+import re
+from typing import Any
+
+import polars as pl
+
+from tf_pipeline.authorities.crosswalks import headings, seed
+from tf_pipeline.authorities.frameworks import framework_in_force
+from tf_pipeline.naming import words_key
+
+NOTES = "Notes"
+# a real date arrives so; a month may also be typed
+DATE_FORMATS = ["%Y-%m-%d", "%Y-%m"]
+
+
+def workbook_fields(month: str | None = None) -> pl.DataFrame:
+    """Rows of `ref_fields` that are columns of the workbook, in order.
+
+    Of needs those of the framework in force in a month; without a month, of all.
+    """
+    rows = seed("reference/ref_fields.csv").filter(in_workbook="true")
+    if month is None:
+        return rows
+    codes = {str(code) for code in framework_in_force(month).needs}
+    found = [re.match(r"need_(\d+)", name) for name in rows["field"]]
+    return rows.filter(pl.Series([one is None or one[1] in codes for one in found]))
+
+
+def workbook_shape(values: dict[str, Any]) -> dict[str, Any]:
+    """An authority's YAML with what one line `workbook: FILES` stands for written out.
+
+    Datasets it names itself are opened as it says; `without` leaves datasets out.
+    """
+    book = values.get("workbook")
+    if not isinstance(book, str):
+        return values
+    sheets = workbook_fields()["dataset"].unique(maintain_order=True).to_list()
+    without = values.get("without") or []
+    own = values.get("datasets") or {}
+    from_book = {
+        name: {"files": book, "format": "excel", "sheet": name, "date_formats": DATE_FORMATS}
+        for name in sheets
+        if name not in (*without, *own)
+    }
+    ignored = [NOTES, *(name for name in sheets if name in (*without, *own))]
+    return {
+        "date_formats": DATE_FORMATS,
+        **values,
+        "datasets": {**from_book, **own},
+        "ignore_sheets": [*ignored, *(values.get("ignore_sheets") or [])],
+    }
+
+
+def expected_headings(
+    authority: str, month: str, from_workbook: set[str] | frozenset[str]
+) -> pl.DataFrame:
+    """Like `headings`, and GM's own for the datasets that come in its workbook.
+
+    What the authority's rows say of a heading wins; a field it calls otherwise has both names.
+    """
+    known = headings(authority, month)
+    own = workbook_fields(month).filter(pl.col("dataset").is_in(list(from_workbook)))
+    own = own.select(
+        "dataset",
+        pl.col("field").alias("heading"),
+        pl.col("field").map_elements(words_key, pl.String).alias("heading_key"),
+        "field",
+    )
+    return pl.concat([known, own.join(known, on=["dataset", "heading_key"], how="anti")])
