@@ -11,12 +11,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tf_pipeline import pack_commands, paths
+from tf_pipeline import keeping_commands, pack_commands, paths
 from tf_pipeline.naming import is_month, months_between
 from tf_pipeline.problems import OwnProblem
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 pack_commands.add_to(app)
+keeping_commands.add_to(app)
 out = Console()
 log = Console(stderr=True, highlight=False)
 

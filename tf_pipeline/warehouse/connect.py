@@ -12,7 +12,7 @@ from tf_pipeline.warehouse.keys import ensure_key
 from tf_pipeline.warehouse.lock import WAIT_SECONDS, write_lock
 
 # counts up whenever LANDING_SQL changes; an older warehouse is brought up by running it
-LANDING_VERSION = 1
+LANDING_VERSION = 2
 LANDING_SQL = """
 create schema if not exists raw;
 create schema if not exists ops;
@@ -46,6 +46,9 @@ create table if not exists ops.gates (
 create table if not exists ops.confirmations (
     month varchar, authority varchar, file_sha256s varchar[], rules varchar[], reason varchar,
     role varchar, confirmed_at timestamptz);
+create table if not exists ops.purges (
+    purged_at timestamptz, kept varchar, unit varchar, month varchar, authority varchar,
+    removed integer);
 create table if not exists restricted.key_check (value varchar);
 create table if not exists restricted.key_map (
     authority varchar, kind varchar, local_id varchar, key varchar);

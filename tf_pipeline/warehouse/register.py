@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tf_pipeline import paths
+from tf_pipeline.warehouse.private import for_the_group
 
 
 def register_path() -> Path:
@@ -28,6 +29,7 @@ def record(event: str, release: str, before: str | None = None) -> None:
         file.write(json.dumps(line) + "\n")
         file.flush()
         os.fsync(file.fileno())
+    for_the_group(register_path())
 
 
 def entries() -> list[dict[str, str]]:
