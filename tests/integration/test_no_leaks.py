@@ -33,7 +33,8 @@ main()
 def command(data: Path, *arguments: str, **environment: str) -> Ran:
     done = subprocess.run(
         [sys.executable, "-c", BROKEN, *arguments], cwd=REPO, text=True, capture_output=True,
-        env=clean_environment(data) | {"TF_DEBUG": ""} | environment, timeout=280, umask=0o022, check=False,
+        env=clean_environment(data) | {"TF_DEBUG": ""} | environment, timeout=280, umask=0o022,
+        check=False,
     )  # fmt: skip
     return Ran(done.returncode, done.stdout + done.stderr, 0, data)
 

@@ -49,6 +49,8 @@ create table if not exists ops.confirmations (
 create table if not exists ops.purges (
     purged_at timestamptz, kept varchar, unit varchar, month varchar, authority varchar,
     removed integer);
+create table if not exists ops.key_rotations (
+    rotated_at timestamptz, reason varchar, role varchar, months_left_out varchar[]);
 create table if not exists restricted.key_check (value varchar);
 create table if not exists restricted.key_map (
     authority varchar, kind varchar, local_id varchar, key varchar);

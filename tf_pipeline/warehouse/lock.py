@@ -42,6 +42,11 @@ def write_lock(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[Non
         handle.flush()
         _depth = 1
         try:
+            if paths.rotation_path().exists():
+                from tf_pipeline.warehouse.rotation import finish
+
+                # a crash came between: the rest is done before anybody writes
+                finish()
             yield
         finally:
             _depth = 0

@@ -99,7 +99,8 @@ def _old_keys(
         f'select "{column}" as key from gm."{table}" where month >= {since}'
         for table, column in used
     )
-    where = f"from restricted.key_map where key not in (select key from ({every}) where key is not null)"
+    in_use = f"select key from ({every}) where key is not null"
+    where = f"from restricted.key_map where key not in ({in_use})"
     counted = connection.execute(
         f"select 'key_map', 'keys', '', authority, count(*) {where} group by authority order by 4",
         {"first": first_month},
