@@ -88,7 +88,7 @@ def edit_workbook(path: Path, part: str, change: Callable[[str], str]) -> None:
 
 def traces(content: str | bytes) -> set[str]:
     """Which traces of her a text or file holds; files within a zipped file included."""
-    if isinstance(content, bytes) and content[:2] == b"PK":
+    if isinstance(content, bytes) and zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             return {one for name in book.namelist() for one in traces(book.read(name))}
     text = content if isinstance(content, str) else content.decode("utf-8", "replace")

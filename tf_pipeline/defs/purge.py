@@ -9,7 +9,8 @@ from tf_pipeline import paths
 from tf_pipeline.defs.instance import prepare_home
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.lock import write_lock
-from tf_pipeline.warehouse.purge import Removed, compact, old_rows, record
+from tf_pipeline.warehouse.opening import rewrite
+from tf_pipeline.warehouse.purge import Removed, old_rows, record
 from tf_pipeline.warehouse.purge_files import old_files
 from tf_pipeline.warehouse.retention import Period, periods
 
@@ -35,7 +36,7 @@ def purge(today: date, delete: bool) -> list[Removed]:
                     connection.rollback()
                     raise
             if delete and found:
-                compact()
+                rewrite(paths.warehouse_path())
         beside = [*old_files(wanted, delete), *_old_runs(wanted, delete)]
         if delete and beside and paths.warehouse_path().exists():
             with writer("recording a purge") as connection:

@@ -10,6 +10,7 @@ from tf_pipeline.authorities.crosswalks import seed
 from tf_pipeline.problems import OwnProblem
 from tf_pipeline.warehouse.keys import ensure_key
 from tf_pipeline.warehouse.lock import WAIT_SECONDS, write_lock
+from tf_pipeline.warehouse.opening import encrypt_where_set, open_warehouse
 
 # counts up whenever LANDING_SQL changes; an older warehouse is brought up by running it
 LANDING_VERSION = 2
@@ -78,7 +79,8 @@ def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.
         path = paths.warehouse_path()
         is_new = not path.exists()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        connection = duckdb.connect(str(path))
+        encrypt_where_set(path)
+        connection = open_warehouse(path)
         try:
             if is_new:
                 # staging holds names: the file is its owner's alone

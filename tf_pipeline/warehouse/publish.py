@@ -13,6 +13,7 @@ from tf_pipeline import paths
 from tf_pipeline.warehouse.changes import figures_changed, parts_of, why
 from tf_pipeline.warehouse.contract import BY_MONTH, RELEASE_SQL, WHOLE
 from tf_pipeline.warehouse.lock import write_lock
+from tf_pipeline.warehouse.opening import attach
 from tf_pipeline.warehouse.private import for_the_group
 from tf_pipeline.warehouse.register import record
 from tf_pipeline.warehouse.releases import (
@@ -101,7 +102,7 @@ def _fill(
 ) -> dict[str, int]:
     connection = duckdb.connect(str(path))
     try:
-        connection.execute(f"attach '{paths.warehouse_path()}' as warehouse (read_only)")
+        attach(connection, paths.warehouse_path(), "warehouse")
         connection.execute("create schema if not exists gm")
         connection.execute(RELEASE_SQL)
         connection.begin()

@@ -4,13 +4,11 @@ Belongs here: rows of deliveries, rows set aside, pseudonyms no longer used, and
 Does not belong here: periods (`retention.py`), files (`purge_files.py`), releases (`releases.py`).
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
-from tf_pipeline import paths
 from tf_pipeline.problems import OwnProblem
 from tf_pipeline.warehouse.retention import OTHER, Period
 
@@ -147,21 +145,3 @@ def refuse_purged(connection: duckdb.DuckDBPyConnection, month: str) -> None:
             "purged when their period was over, and figures without them would be wrong. What "
             "was published of the month stays in the releases"
         )
-
-
-def compact() -> None:
-    """Rewrites the warehouse, so that what was removed is not left in free blocks of its file.
-
-    The caller holds the write lock and no connection; a crash leaves the file as it was.
-    """
-    path = paths.warehouse_path()
-    fresh = path.with_name(f".{path.name}.compacting")
-    for left_over in path.parent.glob(f"{fresh.name}*"):
-        left_over.unlink()
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{path}' as old; attach '{fresh}' as fresh")
-        connection.execute("checkpoint old; copy from database old to fresh; checkpoint fresh")
-    fresh.chmod(0o600)
-    with fresh.open("rb") as file:
-        os.fsync(file.fileno())
-    fresh.replace(path)
