@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tf_pipeline import alert_commands, delivery_commands, pack_commands, paths
+from tf_pipeline import alert_commands, delivery_commands, keeping_commands, pack_commands, paths
 from tf_pipeline.naming import is_month, months_between
 from tf_pipeline.problems import OwnProblem
 
@@ -19,6 +19,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 pack_commands.add_to(app)
 delivery_commands.add_to(app)
 alert_commands.add_to(app)
+keeping_commands.add_to(app)
 out = Console()
 log = Console(stderr=True, highlight=False)
 

@@ -88,6 +88,11 @@ def key_path() -> Path:
     return data_dir() / "secrets" / "pseudonym.key"
 
 
+def rotation_path() -> Path:
+    """The plan of a key rotation that is being put in place; there only while it is."""
+    return data_dir() / "secrets" / "rotation.json"
+
+
 def data_docs_dir() -> Path:
     """Great Expectations' pages for leads."""
     return data_dir() / "docs" / "gates"

@@ -9,6 +9,7 @@ import duckdb
 
 from tf_pipeline import paths
 from tf_pipeline.warehouse.connect import published_reader
+from tf_pipeline.warehouse.opening import open_warehouse
 from tf_pipeline.warehouse.releases import rolled_back_months
 
 
@@ -103,7 +104,7 @@ def red_gates() -> list[tuple[str, str, str, str | None]]:
         "where outcome <> 'passed' and month = (select max(month) from {table}) order by gate"
     )
     try:
-        with duckdb.connect(str(paths.warehouse_path()), read_only=True) as warehouse:
+        with open_warehouse(paths.warehouse_path(), read_only=True) as warehouse:
             return warehouse.execute(query.format(table="ops.gates")).fetchall()
     except duckdb.Error:
         pass

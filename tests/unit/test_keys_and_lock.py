@@ -73,6 +73,14 @@ def test_no_new_key_beside_a_warehouse_or_a_release():
         ensure_key()
 
 
+def test_a_folder_that_others_could_read_is_closed_by_the_next_writer():
+    for folder in (paths.quarantine_dir(), paths.warehouse_path().parent):
+        folder.mkdir(mode=0o755)
+    with writer("closing"):
+        for folder in (paths.quarantine_dir(), paths.warehouse_path().parent):
+            assert folder.stat().st_mode & 0o077 == 0
+
+
 def test_a_pseudonym_depends_on_the_key_and_on_all_of_the_id():
     one = pseudonym(b"k" * 32, "a1", "family", "F1")
     assert one == pseudonym(b"k" * 32, "a1", "family", "F1")

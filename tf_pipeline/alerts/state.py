@@ -6,14 +6,13 @@ No cell of the data is read; names of files and rules, and counts, are.
 from dataclasses import dataclass, field
 from datetime import date
 
-import duckdb
-
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.due import last_due_month
 from tf_pipeline.ingest.find import delivered_files
 from tf_pipeline.report import latest_releases
 from tf_pipeline.warehouse.lock import write_lock
+from tf_pipeline.warehouse.opening import open_warehouse
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def read_state(today: date) -> State:
     due = last_due_month(today)
     with (
         write_lock("reading what is to be alerted", 0),
-        duckdb.connect(str(paths.warehouse_path()), read_only=True) as warehouse,
+        open_warehouse(paths.warehouse_path(), read_only=True) as warehouse,
     ):
 
         def rows(query: str) -> list[tuple]:

@@ -23,13 +23,21 @@ class Field:
     data_type: str
     domain: str | None
     is_essential: bool
+    is_personal: bool = False
 
 
 def fields() -> list[Field]:
     """Every canonical field."""
     rows = seed("reference/ref_fields.csv").iter_rows(named=True)
     return [
-        Field(r["dataset"], r["field"], r["data_type"], r["domain"], r["is_essential"] == "true")
+        Field(
+            r["dataset"],
+            r["field"],
+            r["data_type"],
+            r["domain"],
+            r["is_essential"] == "true",
+            r["is_personal"] == "true",
+        )
         for r in rows
     ]
 

@@ -52,6 +52,11 @@ def among(*words: str) -> Callable[[Seeds], pl.DataFrame]:
     return lambda seeds: pl.DataFrame({"word": words})
 
 
+def _kept(seeds: Seeds) -> pl.DataFrame:
+    other = ("set_aside", "key_map", "quarantine", "packs", "runs")
+    return pl.DataFrame({"word": [*seeds["ref_datasets"]["dataset"], *other]})
+
+
 def _levels(seeds: Seeds) -> pl.DataFrame:
     rows = seeds["ref_intensity_levels"]
     return rows.filter(pl.col("rank").str.to_integer(strict=False) > 0).select(
@@ -254,6 +259,10 @@ KNOWN = (
     Known(
         "worked_examples", "supplied_level", "INTENSITY_LEVEL_UNKNOWN", "level",
         _ALL_LEVELS, empty=True,
+    ),
+    Known(
+        "retention_periods", "kept", "KEPT_UNKNOWN",
+        "dataset, nor one of set_aside, key_map, quarantine, packs and runs", _kept,
     ),
     Known("worked_examples", "agreed_level", "INTENSITY_LEVEL_UNKNOWN", "level", _ALL_LEVELS),
 )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 from tf_pipeline import paths
 from tf_pipeline.problems import OwnProblem
+from tf_pipeline.warehouse.opening import is_encrypted
 
 MANIFEST = "manifest.json"
 OK = {"success", "pass", "warn", "no-op"}
@@ -31,7 +32,7 @@ def ensure_manifest() -> Path:
     manifest, stamp = target / MANIFEST, target / "project.sha256"
     current = _project_hash()
     if not manifest.exists() or not stamp.exists() or stamp.read_text() != current:
-        _runner(*_project())
+        _runner(*_project(), _target())
         stamp.write_text(current)
     return manifest
 
@@ -47,7 +48,7 @@ def invoke(*arguments: str) -> list[Any]:
 
 def _invoke(*arguments: str) -> list[Any]:
     project, content = _project()
-    result = _runner(project, content).invoke(
+    result = _runner(project, content, _target()).invoke(
         # the manifest that Dagster reads is written when the project is parsed, not by each command
         ["--no-write-json", *_GLOBAL, *arguments, *_folders(project)]
     )
@@ -64,7 +65,7 @@ def write_docs() -> Path:
 
     project, content = _project()
     with write_lock("writing dbt's pages"):
-        result = _runner(project, content).invoke(
+        result = _runner(project, content, _target()).invoke(
             [*_GLOBAL, "docs", "generate", "--static", *_folders(project)]
         )
         _release_warehouse()
@@ -85,7 +86,7 @@ def run_tests(names: Iterable[str]) -> dict[str, int]:
 
 
 @lru_cache(maxsize=1)
-def _runner(project: str, _hash: str):
+def _runner(project: str, _hash: str, _chosen: str):
     """A runner that holds the parsed project: each command then skips parsing."""
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
@@ -111,7 +112,12 @@ def _project() -> tuple[str, str]:
 
 
 def _folders(project: str) -> list[str]:
-    return ["--project-dir", project, "--profiles-dir", project]
+    return ["--project-dir", project, "--profiles-dir", project, "--target", _target()]
+
+
+def _target() -> str:
+    """The profile's output: an encrypted warehouse is attached by a plugin of ours."""
+    return "encrypted" if is_encrypted(paths.warehouse_path()) else "duckdb"
 
 
 def _release_warehouse() -> None:

@@ -44,17 +44,18 @@ def load_month(
         )
     with write_lock(f"load {month}"):
         _execute(defs, "deliveries", month, {"tf/inbox": str(inbox), "tf/by": "cli"})
-        result = _baseline(defs, month, fingerprint)
+        result = build_baseline(defs, month, fingerprint)
         if not result.published:
             return result
         remember_months([month])
         # their own deliveries are not looked at here, so their next load does not find them done
-        rebuilt = [_baseline(defs, other, "") for other in later]
+        rebuilt = [build_baseline(defs, other, "") for other in later]
         stopped = [f"{one.month} was not rebuilt ({one.stopped})" for one in rebuilt if one.stopped]
     return Loaded(month, published=True, stopped="; ".join(stopped))
 
 
-def _baseline(defs: dg.Definitions, month: str, fingerprint: str) -> Loaded:
+def build_baseline(defs: dg.Definitions, month: str, fingerprint: str) -> Loaded:
+    """Builds and publishes a month from what stands, without looking at deliveries."""
     stopped = _execute(defs, "baseline", month, {"tf/fingerprint": fingerprint, "tf/by": "cli"})
     return Loaded(month, not stopped, "; ".join(stopped))
 

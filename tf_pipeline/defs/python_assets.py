@@ -54,11 +54,13 @@ def _standing() -> dg.AssetsDefinition:
             from tf_pipeline.quality.gate import run_gate
             from tf_pipeline.warehouse.connect import writer
             from tf_pipeline.warehouse.gates import record_gate
+            from tf_pipeline.warehouse.purge import refuse_purged
 
             month = context.partition_key
             progress.report("standing: what each authority's last accepted delivery is")
             record_untried(month)
             with writer(f"what stands in {month}") as connection:
+                refuse_purged(connection, month)
                 frame = connection.execute(
                     """
                     with latest as (

@@ -18,6 +18,7 @@ from tf_pipeline.problems import OwnProblem
 from tf_pipeline.report import grid
 from tf_pipeline.warehouse.differences import Difference, differences
 from tf_pipeline.warehouse.lock import write_lock
+from tf_pipeline.warehouse.opening import open_warehouse
 
 PREFIX, HELD = ".what-if-", "held"
 STAGING = "fqn:tf_pipeline.staging.*"
@@ -150,11 +151,9 @@ class _Scratch:
     def _set_month(self, month: str) -> None:
         """The month that dbt builds, whose marts start empty: an incremental mart that comes to
         nothing would leave the stored rows standing."""
-        import duckdb
-
         from tf_pipeline.warehouse.connect import make_landing_tables
 
-        with duckdb.connect(str(self.now)) as connection:
+        with open_warehouse(self.now) as connection:
             make_landing_tables(connection)
             connection.execute("delete from ops.control")
             connection.execute("insert into ops.control values (?)", [month])
@@ -167,15 +166,13 @@ class _Scratch:
 
     def _run(self, select: Sequence[str], without: Sequence[str] = ()) -> list[Any]:
         """Builds models, pseudonyms of new ids after staging; returns the nodes of the models."""
-        import duckdb
-
         from tf_pipeline.warehouse.keys import extend_key_map
 
         excluded = ["--exclude", *without] if without else []
         staged = self._dbt("run", "--select", *(f"{s},{STAGING}" for s in select), *excluded)
         if staged:
             # a changed heading or word can make other texts the ids; the key stays where it is
-            with duckdb.connect(str(self.now)) as connection:
+            with open_warehouse(self.now) as connection:
                 extend_key_map(connection)
         return staged + self._dbt("run", "--select", *select, "--exclude", STAGING, *without)
 

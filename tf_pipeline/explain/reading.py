@@ -9,6 +9,7 @@ import duckdb
 from tf_pipeline import paths
 from tf_pipeline.explain.problems import NotExplained
 from tf_pipeline.warehouse.lock import write_lock
+from tf_pipeline.warehouse.opening import attach, in_memory
 
 HERE = Path(__file__).parent
 # a load may take minutes: whoever asks is told so, and need not wait for it
@@ -95,7 +96,7 @@ def reader() -> Iterator[duckdb.DuckDBPyConnection]:
     if not release.exists() or not paths.warehouse_path().exists():
         raise NotExplained("Nothing has been published yet. Load a month: tf-pipeline load")
     with write_lock("explaining a figure", WAIT_SECONDS):
-        connection = duckdb.connect(config={"autoinstall_known_extensions": "false"})
+        connection = in_memory(paths.warehouse_path().parent)
         try:
             _attach(connection, release.resolve(), "published")
             _attach(connection, paths.warehouse_path(), "warehouse")
@@ -108,8 +109,7 @@ def reader() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    escaped = str(path).replace("'", "''")
-    connection.execute(f"attach '{escaped}' as {name} (read_only)")
+    attach(connection, path, name)
 
 
 def _delivered_views(connection: duckdb.DuckDBPyConnection) -> None:

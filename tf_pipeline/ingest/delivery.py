@@ -1,7 +1,7 @@
 """Opens one authority's delivery for one month: files in, rows per dataset out."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +10,11 @@ from tf_pipeline.authorities.spec import AuthorityShape, DatasetShape
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.cells import read_grid, sheets
 from tf_pipeline.ingest.find import DeliveredFile, assign
+from tf_pipeline.ingest.personal_headings import (
+    may_be_personal,
+    personal_words,
+    without_personal_headings,
+)
 from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.ingest.rows import Rows, read_rows
 from tf_pipeline.naming import words_key
@@ -71,16 +76,21 @@ def open_delivery(
         )
     if findings:
         raise DeliveryProblem(findings)
+    datasets = [(one.dataset, one.rows) for one in opened]
+    personal = personal_words(shape.authority, month, datasets)
     if "UNEXPECTED_SHEET" not in waived:
-        _refuse_unknown_sheets(files, shape)
-    return opened
+        _refuse_unknown_sheets(files, shape, personal)
+    shown = without_personal_headings(shape.authority, month, datasets, personal)
+    return [replace(one, rows=rows) for one, rows in zip(opened, shown, strict=True)]
 
 
 def _same_place(file: DeliveredFile, shape: DatasetShape, place: tuple[Path, str | None]) -> bool:
     return (file.path, shape.sheet) == place
 
 
-def _refuse_unknown_sheets(files: dict[str, DeliveredFile], shape: AuthorityShape) -> None:
+def _refuse_unknown_sheets(
+    files: dict[str, DeliveredFile], shape: AuthorityShape, personal: set[str]
+) -> None:
     """A sheet nobody declared may hold what belongs in the baseline: the delivery is held."""
     declared = {words_key(s) for s in shape.ignore_sheets}
     declared |= {words_key(d.sheet) for d in shape.datasets.values() if d.sheet}
@@ -96,10 +106,10 @@ def _refuse_unknown_sheets(files: dict[str, DeliveredFile], shape: AuthorityShap
             "not a sheet this authority sends; take it out, or have it added to the shape",
             severity=Severity.CRITICAL,
             file_name=path.name,
-            sheet=sheet,
+            sheet=f"number {number}" if may_be_personal(sheet, personal) else sheet,
         )
         for path in sorted(books)
-        for sheet in sheets(path)
+        for number, sheet in enumerate(sheets(path), start=1)
         if words_key(sheet) not in declared
     ]
     if findings and not unnamed:

@@ -26,13 +26,15 @@ HEADING_AGAIN = re.compile(r" \(column \d+\)$")
 class Rows:
     """Rows of one dataset of one file, and the rows kept out of it, with their reason.
 
-    `delivered` = accepted + set aside. `headings` are the file's own, in its order.
+    `delivered` = accepted + set aside. `headings` are the file's own, in its order; `positions`:
+    heading → column of the file, from 1 (headings of a repeated group stand in several).
     """
 
     accepted: pl.DataFrame
     set_aside: pl.DataFrame
     headings: list[str]
     findings: list[Finding] = field(default_factory=list)
+    positions: dict[str, int] = field(default_factory=dict)
 
     @property
     def delivered(self) -> int:
@@ -60,6 +62,8 @@ def read_rows(
         for column, name in headings.items()
         if not any(pattern.match(name) for pattern in others)
     }
+    columns = [name for name in grid.columns if name != ROW]
+    positions = {name: columns.index(column) + 1 for column, name in headings.items()}
     body = grid.filter(pl.col(ROW) > shape.header_row)
     body = body.select(ROW, *headings).rename(headings)
     names = list(headings.values())
@@ -82,7 +86,7 @@ def read_rows(
         names = [*names, made]
     empty = body.clear().with_columns(pl.lit(None, pl.String).alias(REASON))
     aside = pl.concat([empty, *set_aside], how="diagonal") if set_aside else empty
-    return Rows(body.select(*PLACE, *names), aside, names, findings)
+    return Rows(body.select(*PLACE, *names), aside, names, findings, positions)
 
 
 def _headings(

@@ -19,6 +19,7 @@ from typing import Any
 from tf_pipeline import paths
 from tf_pipeline.quality.gate import GateResult, RuleResult
 from tf_pipeline.vocabulary import GateOutcome
+from tf_pipeline.warehouse.private import for_the_group
 
 TEMPLATES = Path(__file__).parent / "templates"
 MONTH_FILE = "month.json"
@@ -54,6 +55,9 @@ def write_data_docs(
     (folder / "index.html").write_text(_month_index(view, record), encoding="utf-8")
     index = paths.data_docs_dir() / "index.html"
     index.write_text(_months_index(view), encoding="utf-8")
+    # counts only: leads may read them
+    above = (paths.data_docs_dir().parent, paths.data_docs_dir(), folder)
+    for_the_group(*above, index, *folder.iterdir())
     return index
 
 

@@ -18,6 +18,7 @@ from tf_pipeline.problems import OwnProblem
 from tf_pipeline.warehouse.delivery_register import landed
 from tf_pipeline.warehouse.keys import ensure_key
 from tf_pipeline.warehouse.lock import write_lock
+from tf_pipeline.warehouse.private import GROUP_FOLDER, OWNER_FOLDER
 from tf_pipeline.warehouse.register import register_path
 from tf_pipeline.warehouse.releases import (
     current_id,
@@ -145,8 +146,10 @@ def _put_in_place(beside: Path, current: str | None) -> None:
             for source in sorted((beside / part).glob("*")):
                 target = paths.data_dir() / part / source.name
                 # releases are there for others to read, the rest is not
-                mode = 0o755 if part == "published" else 0o700
-                target.parent.mkdir(parents=True, exist_ok=True, mode=mode)
+                mode = GROUP_FOLDER if part == "published" else OWNER_FOLDER
+                if not target.parent.exists():
+                    target.parent.mkdir(parents=True)
+                    target.parent.chmod(mode)
                 if source.is_dir():
                     source.chmod(mode)
                 source.rename(target)

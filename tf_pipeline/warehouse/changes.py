@@ -11,6 +11,7 @@ from tf_pipeline.warehouse.contract import BY_MONTH, WHOLE
 from tf_pipeline.warehouse.differences import ROW_LEVEL, differences
 from tf_pipeline.warehouse.fingerprint import rule_parts
 from tf_pipeline.warehouse.grains import grain
+from tf_pipeline.warehouse.opening import attach, in_memory
 
 STANDING_SQL = """
 with latest as (
@@ -106,9 +107,9 @@ def figures_changed(previous: Path | None, month: str) -> str:
         return "first release"
     parts = []
     tables = _summary_tables([*BY_MONTH, *WHOLE])
-    with duckdb.connect() as connection:
+    with in_memory(paths.warehouse_path().parent) as connection:
         connection.execute(f"attach '{previous}' as before (read_only)")
-        connection.execute(f"attach '{paths.warehouse_path()}' as after (read_only)")
+        attach(connection, paths.warehouse_path(), "after")
         shapes = {t: [_shape(connection, side, t) for side in ("before", "after")] for t in tables}
         is_held = connection.execute(
             "select exists (select 1 from before.gm.deliveries where month = ?)", [month]

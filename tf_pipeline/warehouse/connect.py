@@ -10,9 +10,10 @@ from tf_pipeline.authorities.crosswalks import seed
 from tf_pipeline.problems import OwnProblem
 from tf_pipeline.warehouse.keys import ensure_key
 from tf_pipeline.warehouse.lock import WAIT_SECONDS, write_lock
+from tf_pipeline.warehouse.opening import encrypt_where_set, open_warehouse
 
 # counts up whenever LANDING_SQL changes; an older warehouse is brought up by running it
-LANDING_VERSION = 1
+LANDING_VERSION = 2
 LANDING_SQL = """
 create schema if not exists raw;
 create schema if not exists ops;
@@ -46,6 +47,11 @@ create table if not exists ops.gates (
 create table if not exists ops.confirmations (
     month varchar, authority varchar, file_sha256s varchar[], rules varchar[], reason varchar,
     role varchar, confirmed_at timestamptz);
+create table if not exists ops.purges (
+    purged_at timestamptz, kept varchar, unit varchar, month varchar, authority varchar,
+    removed integer);
+create table if not exists ops.key_rotations (
+    rotated_at timestamptz, reason varchar, role varchar, months_left_out varchar[]);
 create table if not exists restricted.key_check (value varchar);
 create table if not exists restricted.key_map (
     authority varchar, kind varchar, local_id varchar, key varchar);
@@ -73,7 +79,8 @@ def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.
         path = paths.warehouse_path()
         is_new = not path.exists()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        connection = duckdb.connect(str(path))
+        encrypt_where_set(path)
+        connection = open_warehouse(path)
         try:
             if is_new:
                 # staging holds names: the file is its owner's alone

@@ -11,12 +11,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-import duckdb
-
 from tf_pipeline import paths
 from tf_pipeline.warehouse.json_lines import append, lines
 from tf_pipeline.warehouse.landed_files import LandedFile, stored_files
 from tf_pipeline.warehouse.lock import write_lock
+from tf_pipeline.warehouse.opening import open_warehouse
 
 CHOSEN = "chosen"
 ID_LENGTH = 12
@@ -107,7 +106,7 @@ def standing() -> dict[tuple[str, str], str]:
     if not path.exists():
         return {}
     with write_lock("reading which deliveries stand", wait_seconds=5):
-        connection = duckdb.connect(str(path), read_only=True)
+        connection = open_warehouse(path, read_only=True)
         try:
             rows = connection.execute(
                 "select authority, month, list(distinct file_sha256) from raw.accepted group by all"

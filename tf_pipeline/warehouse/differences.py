@@ -7,6 +7,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from tf_pipeline.warehouse.opening import attach, in_memory
+
 OWNER = "_tf_owner"
 # a row of such a grain is one family, person or the like: counted, never shown
 ROW_LEVEL = "_key"
@@ -67,9 +69,9 @@ def differences(
     A table with a column `month` is compared in that month only. Tables that do not differ are in
     the list too, with empty frames.
     """
-    with duckdb.connect() as connection:
+    with in_memory(after.parent) as connection:
         for name, path in (("before", before), ("after", after)):
-            connection.execute(f"attach '{path}' as {name} (read_only)")
+            attach(connection, path, name)
         return [_difference(connection, *key, grain, month) for key, grain in grains.items()]
 
 

@@ -35,6 +35,12 @@ def ensure_key() -> bytes:
             f"the pseudonymisation key {path} is missing, and a warehouse or release made with it "
             "exists. Restore the key from its backup; a new key would change every pseudonym"
         )
+    return make_key()
+
+
+def make_key() -> bytes:
+    """Makes a key where there is none; FileExistsError where there is one."""
+    path = paths.key_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
@@ -57,8 +63,11 @@ def pseudonym(key: bytes, authority: str, kind: str, local_id: str) -> str:
     return hmac.digest(key, message, "sha256").hex()[:PSEUDONYM_LENGTH]
 
 
-def _refuse_another_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """The warehouse knows a fixed text's pseudonym: another key gives another one."""
+def refuse_another_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
+    """The warehouse knows a fixed text's pseudonym: another key gives another one.
+
+    Raises KeyMissing.
+    """
     check = pseudonym(key, "", "check", "")
     known = connection.execute("select value from restricted.key_check").fetchone()
     if known is None:
@@ -73,7 +82,7 @@ def _refuse_another_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> No
 def extend_key_map(connection: duckdb.DuckDBPyConnection) -> int:
     """Adds the pseudonym of every id in staging that has none yet; returns how many were added."""
     key = ensure_key()
-    _refuse_another_key(connection, key)
+    refuse_another_key(connection, key)
     new = connection.sql(
         """
         with ids as (

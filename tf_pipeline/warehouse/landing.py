@@ -11,6 +11,7 @@ from tf_pipeline.findings import Finding
 from tf_pipeline.naming import ITEM, REASON, ROW
 from tf_pipeline.vocabulary import Outcome
 from tf_pipeline.warehouse.lock import write_lock
+from tf_pipeline.warehouse.opening import open_warehouse
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def standing_rows(authority: str, before: str) -> dict[str, int]:
     if not path.exists():
         return {}
     with write_lock(f"reading what stands of {authority}"):
-        connection = duckdb.connect(str(path), read_only=True)
+        connection = open_warehouse(path, read_only=True)
         try:
             rows = connection.execute(
                 "select dataset, rows_accepted from raw.accepted where authority = ? and month = "

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from tf_pipeline import paths
 from tf_pipeline.problems import OwnProblem
+from tf_pipeline.warehouse.private import only_for_the_owner
 
 WAIT_SECONDS = 600.0
 _depth = 0
@@ -31,6 +32,7 @@ def write_lock(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[Non
         finally:
             _depth -= 1
         return
+    only_for_the_owner()
     path = paths.lock_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.open("a+") as handle:
@@ -40,6 +42,11 @@ def write_lock(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[Non
         handle.flush()
         _depth = 1
         try:
+            if paths.rotation_path().exists():
+                from tf_pipeline.warehouse.rotation import finish
+
+                # a crash came between: the rest is done before anybody writes
+                finish()
             yield
         finally:
             _depth = 0

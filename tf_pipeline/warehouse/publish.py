@@ -13,6 +13,8 @@ from tf_pipeline import paths
 from tf_pipeline.warehouse.changes import figures_changed, parts_of, why
 from tf_pipeline.warehouse.contract import BY_MONTH, RELEASE_SQL, WHOLE
 from tf_pipeline.warehouse.lock import write_lock
+from tf_pipeline.warehouse.opening import attach
+from tf_pipeline.warehouse.private import for_the_group
 from tf_pipeline.warehouse.register import record
 from tf_pipeline.warehouse.releases import (
     FILE_NAME,
@@ -54,7 +56,9 @@ def publish(
     release_id = f"{stamp:%Y%m%dT%H%M%S}-{stamp.microsecond // 1000:03d}-{month}"
     building = paths.published_dir() / f".building-{release_id}"
     with write_lock(f"publishing {month}"):
-        paths.published_dir().mkdir(parents=True, exist_ok=True)
+        if not paths.published_dir().exists():
+            paths.published_dir().mkdir(parents=True)
+            for_the_group(paths.published_dir())
         for left_over in paths.published_dir().glob(".building-*"):
             shutil.rmtree(left_over)
         building.mkdir()
@@ -73,6 +77,7 @@ def publish(
                 with duckdb.connect(str(path), read_only=True) as finished:
                     finished.execute(f"attach '{shared}' as shared (read_only)")
                     write_page(finished, building, release_id)
+            for_the_group(building, *building.iterdir())
             path.chmod(0o440)
             shared.chmod(0o440)
             folder = paths.published_dir() / release_id
@@ -97,7 +102,7 @@ def _fill(
 ) -> dict[str, int]:
     connection = duckdb.connect(str(path))
     try:
-        connection.execute(f"attach '{paths.warehouse_path()}' as warehouse (read_only)")
+        attach(connection, paths.warehouse_path(), "warehouse")
         connection.execute("create schema if not exists gm")
         connection.execute(RELEASE_SQL)
         connection.begin()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tf_pipeline import paths
 from tf_pipeline.warehouse.json_lines import append, lines
+from tf_pipeline.warehouse.private import for_the_group
 
 
 def register_path() -> Path:
@@ -19,6 +20,7 @@ def record(event: str, release: str, before: str | None = None) -> None:
     """Adds a line; `before` is the release that was current."""
     at = datetime.now(UTC).isoformat(timespec="seconds")
     append(register_path(), {"at": at, "event": event, "release": release, "from": before})
+    for_the_group(register_path())
 
 
 def entries() -> list[dict[str, str]]:

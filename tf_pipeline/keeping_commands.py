@@ -1,0 +1,91 @@
+"""The commands for whoever answers for the data: what is kept how long, and the key. Thin."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+out = Console(highlight=False)
+log = Console(stderr=True, highlight=False)
+
+
+def purge(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be removed")
+    ] = False,
+) -> None:
+    """Removes what is older than its period in retention_periods.csv, never what stands.
+
+    Rows of deliveries, rows set aside, pseudonyms no longer used, refused files, packs, runs. The
+    counts stay in ops.purges. Exit code 0: done. 1: refused, with the reason.
+    """
+    from tf_pipeline.authorities.rulebook import check_rules
+    from tf_pipeline.defs.purge import purge as remove
+    from tf_pipeline.warehouse.purge_files import inbox_left
+    from tf_pipeline.warehouse.retention import periods
+
+    check_rules()
+    today = date.today()
+    removed = remove(today, delete=not dry_run)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("kept", "month", "authority"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("would be removed" if dry_run else "removed", justify="right", no_wrap=True)
+    for one in removed:
+        table.add_row(one.kept, one.month, one.authority, f"{one.count:,} {one.unit}")
+    out.print(table if removed else "Nothing is older than its period.")
+    if left := inbox_left(periods(today)):
+        out.print(
+            f"The inbox is never edited: {', '.join(left)} there is older than its period, too, "
+            "and for whoever owns the inbox to remove",
+            soft_wrap=True,
+        )
+
+
+def rotate_key(
+    reason: Annotated[str, typer.Option(help="Why; no personal values")],
+    by: Annotated[str, typer.Option(help="On whose word, as role:NAME")],
+    keep_mapping: Annotated[
+        bool, typer.Option("--keep-mapping", help="Old beside new in restricted.key_rotation")
+    ] = False,
+    leave_out_purged: Annotated[
+        bool, typer.Option("--leave-out-purged", help="Without rows of months that were purged")
+    ] = False,
+) -> None:
+    """Makes a new key, renews every pseudonym and publishes every month anew: no figure moves.
+
+    Older releases stay, with old pseudonyms that join with no new one. The old key goes to
+    secrets/retired. Exit code 0: done. 1: refused, with the reason; everything is as it was.
+    """
+    from tf_pipeline.authorities.rulebook import check_rules
+    from tf_pipeline.defs import progress
+    from tf_pipeline.defs.rotate import rotate_key as rotate
+
+    check_rules()
+    progress.listen(lambda line: log.print(line, markup=False))
+    done = rotate(reason, by, keep_mapping, leave_out_purged, _definitions)
+    progress.listen(None)
+    out.print(
+        f"Release {done.release_id} has {done.pseudonyms:,} new pseudonyms and the figures of "
+        f"before, in {len(done.months)} months. Pseudonyms of older releases join with none of "
+        f"it: tell the analysts. The old key is {done.retired}; back up the new one now: "
+        "tf-pipeline backup FOLDER",
+        soft_wrap=True,
+    )
+
+
+def _definitions() -> "dg.Definitions":
+    from tf_pipeline.definitions import defs
+
+    return defs
+
+
+def add_to(app: typer.Typer) -> None:
+    """Makes the commands known to `tf-pipeline`."""
+    app.command()(purge)
+    app.command("rotate-key")(rotate_key)

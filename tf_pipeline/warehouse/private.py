@@ -1,0 +1,48 @@
+"""Who may read what is written: its owner alone, and a group what is published.
+
+Belongs here: the modes of folders and files, whatever umask the process was started with.
+Does not belong here: the pseudonymisation key's own check (`keys.py`).
+"""
+
+import os
+from pathlib import Path
+
+from tf_pipeline import paths
+
+OWNER_FOLDER, GROUP_FOLDER, GROUP_FILE = 0o700, 0o750, 0o640
+
+
+def restricted() -> list[Path]:
+    """Folders with delivered rows, names, local ids or the key; and what tells of them."""
+    return [
+        paths.key_path().parent,
+        paths.warehouse_path().parent,
+        paths.quarantine_dir(),
+        paths.packs_dir(),
+        paths.dbt_target_dir(),
+        paths.dagster_home(),
+        # deliveries taken out of the inbox, where they are
+        paths.data_dir() / "landing",
+    ]
+
+
+def only_for_the_owner() -> None:
+    """From here on this process writes for its owner alone; older, wider folders are closed.
+
+    The data folder itself lets a group pass through to what is published. One that is there keeps
+    its mode.
+    """
+    os.umask(0o077)
+    data = paths.data_dir()
+    if not data.exists():
+        data.mkdir(parents=True)
+        data.chmod(GROUP_FOLDER)
+    for folder in restricted():
+        if folder.is_dir() and folder.stat().st_mode & 0o077:
+            folder.chmod(OWNER_FOLDER)
+
+
+def for_the_group(*found: Path) -> None:
+    """Lets the group read a folder or file without any personal value in it."""
+    for path in found:
+        path.chmod(GROUP_FOLDER if path.is_dir() else GROUP_FILE)
