@@ -193,7 +193,7 @@ def _published() -> dg.AssetsDefinition:
     def publication(context: dg.AssetExecutionContext) -> Iterator:
         with without_values("publication"):
             from tf_pipeline.defs.packs import packs_after_publication
-            from tf_pipeline.defs.release_gate import ReleaseGate, ReleaseRefused
+            from tf_pipeline.defs.release_gate import ReleaseGate, ReleaseRefused, record_release
             from tf_pipeline.pages.comparability import FILE_NAME, write_comparability
             from tf_pipeline.warehouse.publish import SHARED_FILE, publish
 
@@ -204,11 +204,13 @@ def _published() -> dg.AssetsDefinition:
                 fingerprint = context.run.tags.get("tf/fingerprint", "")
                 release = publish(month, fingerprint, gate, write_comparability)
             except ReleaseRefused:
+                record_release(month, gate.results)
                 show(gate.results, month)
                 yield from _checks(gate.results)
                 raise dg.Failure(
                     "Gate shut on the release: the last baseline stays.", allow_retries=False
                 ) from None
+            record_release(month, gate.results)
             show(gate.results, month)
             yield from _checks(gate.results)
             progress.report(f"publication: release {release.release_id}")

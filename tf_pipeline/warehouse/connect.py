@@ -12,7 +12,7 @@ from tf_pipeline.warehouse.keys import ensure_key
 from tf_pipeline.warehouse.lock import WAIT_SECONDS, write_lock
 
 # counts up whenever LANDING_SQL changes; an older warehouse is brought up by running it
-LANDING_VERSION = 1
+LANDING_VERSION = 2
 LANDING_SQL = """
 create schema if not exists raw;
 create schema if not exists ops;
@@ -43,6 +43,11 @@ create table if not exists ops.gates (
     month varchar, gate varchar, layer varchar, authority varchar, outcome varchar, rules integer,
     rules_failed integer, rows_checked integer, failed_rules varchar, seconds double,
     ran_at timestamptz);
+create table if not exists ops.gate_rules (
+    month varchar, gate varchar, layer varchar, authority varchar, position integer,
+    expectation_id varchar, dataset varchar, rule varchar, column_name varchar, name varchar,
+    severity varchar, checked bigint, failed bigint, observed double, passed boolean,
+    problem varchar, limits json, given json, question varchar, judged_at timestamptz);
 create table if not exists ops.confirmations (
     month varchar, authority varchar, file_sha256s varchar[], rules varchar[], reason varchar,
     role varchar, confirmed_at timestamptz);
