@@ -49,10 +49,14 @@ class Again:
         )
 
     @property
+    def is_open(self) -> bool:
+        """Whether what is behind the gate would go on."""
+        return self.found.outcome in OPEN
+
+    @property
     def opens_or_shuts(self) -> bool:
         """Whether what is behind the gate would move otherwise."""
-        now = self.found.outcome
-        return now is not None and (now in OPEN) != (self.gate.outcome in OPEN)
+        return self.found.outcome is not None and self.is_open != (self.gate.outcome in OPEN)
 
 
 def decided_again(

@@ -20,7 +20,6 @@ from tf_pipeline import paths
 from tf_pipeline.quality.gate import GateResult, RuleResult
 from tf_pipeline.quality.in_words import (
     found_in_words,
-    outcome_in_words,
     rule_in_words,
 )
 from tf_pipeline.vocabulary import GateOutcome
@@ -85,7 +84,7 @@ def _page(view: Any, result: GateResult, title: str, month: str) -> str:
         document,
         template="gate_page.j2",
         gate=result.summary(),
-        outcome=outcome_in_words(result.outcome),
+        outcome=result.outcome.in_words,
         below=[rule_in_words(rule) for rule in result.rules_below],
         title=title,
         month=month,
@@ -165,7 +164,7 @@ def _month_index(view: Any, record: Mapping[str, Any]) -> str:
         {
             "name": gate["suite"],
             "href": f"{gate['suite']}.html",
-            "outcomes": [{"name": gate["outcome"], "text": outcome_in_words(gate["outcome"])}],
+            "outcomes": [{"name": gate["outcome"], "text": GateOutcome(gate["outcome"]).in_words}],
             "cells": [
                 f"{gate['rows']:,}",
                 gate["rules"],
@@ -192,7 +191,7 @@ def _months_index(view: Any) -> str:
         record = _read_month(file.parent)
         counts = Counter(gate["outcome"] for gate in record["gates"])
         outcomes = [
-            {"name": name.value, "text": f"{counts[name.value]} {outcome_in_words(name)}"}
+            {"name": name.value, "text": f"{counts[name.value]} {name.in_words}"}
             for name in OUTCOMES
             if counts[name.value]
         ]

@@ -2,21 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from tf_pipeline.vocabulary import GateOutcome
-
 if TYPE_CHECKING:
     from tf_pipeline.quality.gate import RuleResult
 
 # a rule on a column that is not there fails without a row having been looked at
 ABSENT = "MissingColumn"
 EXISTS = "expect_column_to_exist"
-
-
-def outcome_in_words(outcome: str) -> str:
-    """`passed_with_failures` → `passed with failures under the threshold`."""
-    if outcome == GateOutcome.PASSED_WITH_FAILURES:
-        return "passed with failures under the threshold"
-    return outcome.replace("_", " ")
 
 
 def rule_in_words(rule: "RuleResult") -> str:

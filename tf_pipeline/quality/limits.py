@@ -61,7 +61,7 @@ def limits(expectation: Mapping[str, Any], values: Mapping[str, object]) -> dict
             continue
         if isinstance(limit, dict):
             name = limit.get("$PARAMETER", "")
-            limit = values[name] if name in values else NOT_GIVEN
+            limit = values.get(name, NOT_GIVEN)
         is_plain = limit is None or limit == NOT_GIVEN or isinstance(limit, int | float)
         found[argument] = limit if is_plain else NOT_A_NUMBER
     return found

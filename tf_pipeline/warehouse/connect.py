@@ -121,6 +121,26 @@ def _landing_version(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 @contextmanager
+def reader(
+    purpose: str, wait_seconds: float = WAIT_SECONDS
+) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The warehouse, open read only under the write lock; None where there is none.
+
+    Raises WarehouseBusy where another process keeps the lock.
+    """
+    path = paths.warehouse_path()
+    if not path.exists():
+        yield None
+        return
+    with write_lock(purpose, wait_seconds):
+        connection = duckdb.connect(str(path), read_only=True)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
 def published_reader() -> Iterator[duckdb.DuckDBPyConnection | None]:
     """The current release, read only; None where nothing has been published yet."""
     path = paths.current_release_path()

@@ -114,7 +114,10 @@ def stored_gates(connection: duckdb.DuckDBPyConnection) -> list[StoredGate]:
     gates = connection.execute(
         "select month, gate, layer, authority, outcome from ops.gates order by month, ran_at, gate"
     ).fetchall()
-    return [StoredGate(*gate, rules=rules.get(gate[:2], [])) for gate in gates]
+    return [
+        StoredGate(month, gate, layer, authority, outcome, rules.get((month, gate), []))
+        for month, gate, layer, authority, outcome in gates
+    ]
 
 
 def _forget(connection: duckdb.DuckDBPyConnection, month: str, gate: str) -> None:
