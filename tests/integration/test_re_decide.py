@@ -239,6 +239,19 @@ def test_at_the_terminal(suites, loaded_copy, who, inbox):
     assert (loaded_copy / "warehouse/warehouse.duckdb").read_bytes() == kept
 
 
+def test_crosswalks_or_shapes_that_changed_since_are_named(loaded, tmp_path):
+    """What was counted with others may count otherwise: that is said, and not guessed."""
+    shapes = tmp_path / "authorities"
+    shutil.copytree(REPO / "tf_pipeline/authorities", shapes)
+    said = f"shapes have changed since {FIRST}, {MONTH} was published"
+    ran = run_cli(loaded.data, "gates", "--re-decide", TF_AUTHORITIES=str(shapes))
+    assert (ran.code, said in ran.output) == (0, False), ran.output
+    with next(shapes.glob("*.yml")).open("a", encoding="utf-8") as file:
+        file.write("# looked at again\n")
+    ran = run_cli(loaded.data, "gates", "--re-decide", TF_AUTHORITIES=str(shapes))
+    assert (ran.code, said in ran.output) == (0, True), ran.output
+
+
 def test_without_a_warehouse_a_sentence(tmp_path):
     for more in ((), ("--re-decide",)):
         ran = run_cli(tmp_path / "none", "gates", *more)

@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from tf_pipeline.defs.redecide import decided_again
 from tf_pipeline.quality.gate import GateResult, RuleResult, run_gate
 from tf_pipeline.quality.redecide import Redecided, redecide, stored_rule
 from tf_pipeline.quality.suites import SuiteProblem, read_suite
@@ -224,3 +225,20 @@ def test_a_threshold_that_no_gate_would_take_is_refused(write):
     suite = read_suite(write(SEX | {"mostly": 1.5}))
     with pytest.raises(SuiteProblem, match="mostly"):
         redecide(suite, stored)
+
+
+def test_a_gate_without_counts_or_without_a_suite_must_be_run_again(write, tmp_path):
+    """An older program's gate, and one whose suite is gone: each with the reason."""
+    result = run_gate(write(SEX), {"people": TABLE})
+    with duckdb.connect() as connection:
+        assert stored_gates(connection) == []
+        connection.execute(LANDING_SQL)
+        record_gate(connection, "2016-04", "marts", "gm", result)
+        (tmp_path / "gated.json").unlink()
+        (found,) = decided_again(connection, stored_gates(connection))
+        assert found.must_be_run and found.changes
+        assert "there is no such file" in found.found.again["every rule"]
+        connection.execute("drop table ops.gate_rules")
+        (found,) = decided_again(connection, stored_gates(connection))
+        assert found.must_be_run
+        assert "before counts were kept" in found.found.again["every rule"]
