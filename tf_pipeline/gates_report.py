@@ -75,8 +75,8 @@ def show_decided_again(out: Console, found: Sequence[Again]) -> None:
     if otherwise := months_mapped_otherwise(months):
         _say(
             out,
-            f"Crosswalks, reference data or shapes have changed since {', '.join(otherwise)} "
-            "was published: a load would count with them, and may count otherwise.",
+            "Crosswalks, reference data or shapes have changed since the release of "
+            f"{', '.join(otherwise)}: a load would count with them, and may count otherwise.",
         )
 
 

@@ -243,7 +243,7 @@ def test_crosswalks_or_shapes_that_changed_since_are_named(loaded, tmp_path):
     """What was counted with others may count otherwise: that is said, and not guessed."""
     shapes = tmp_path / "authorities"
     shutil.copytree(REPO / "tf_pipeline/authorities", shapes)
-    said = f"shapes have changed since {FIRST}, {MONTH} was published"
+    said = f"shapes have changed since the release of {FIRST}, {MONTH}"
     ran = run_cli(loaded.data, "gates", "--re-decide", TF_AUTHORITIES=str(shapes))
     assert (ran.code, said in ran.output) == (0, False), ran.output
     with next(shapes.glob("*.yml")).open("a", encoding="utf-8") as file:
