@@ -11,7 +11,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tf_pipeline import alert_commands, delivery_commands, keeping_commands, pack_commands, paths
+from tf_pipeline import (
+    alert_commands,
+    delivery_commands,
+    gates_commands,
+    keeping_commands,
+    pack_commands,
+    paths,
+)
 from tf_pipeline.naming import is_month, months_between
 from tf_pipeline.problems import OwnProblem
 
@@ -20,6 +27,7 @@ pack_commands.add_to(app)
 delivery_commands.add_to(app)
 alert_commands.add_to(app)
 keeping_commands.add_to(app)
+gates_commands.add_to(app)
 out = Console()
 log = Console(stderr=True, highlight=False)
 
@@ -75,7 +83,8 @@ def rules() -> None:
 @app.command()
 def status() -> None:
     """Who delivered which month, what stands, how old it is, and which gates are not green."""
-    from tf_pipeline.report import grid, red_gates
+    from tf_pipeline.gates_report import show_gate_lines
+    from tf_pipeline.report import gate_lines, grid
 
     months, cells = grid()
     if not months:
@@ -93,11 +102,7 @@ def status() -> None:
         stands = "[red]nothing[/]" if as_of is None else as_of if not age else _old(as_of, age)
         table.add_row(authority, *marks, stands)
     out.print(table)
-    red = red_gates()
-    for month, gate, outcome, failed in red:
-        out.print(f"{month} gate {gate}: {outcome}" + (f" ({failed})" if failed else ""))
-    if not red:
-        out.print(f"All gates of {months[-1]} passed.")
+    show_gate_lines(out, gate_lines())
 
 
 @app.command()
@@ -339,7 +344,8 @@ def _prepare(months: list[str]) -> None:
 
 
 def _load_one(month: str, folder: Path, again: bool, to_come: list[str]) -> int:
-    from tf_pipeline.report import latest_releases, month_lines
+    from tf_pipeline.gates_report import show_gate_lines
+    from tf_pipeline.report import gate_lines, latest_releases, month_lines
     from tf_pipeline.warehouse.fingerprint import fingerprint
 
     started = time.perf_counter()
@@ -360,8 +366,10 @@ def _load_one(month: str, folder: Path, again: bool, to_come: list[str]) -> int:
     progress.listen(None)
     if not result.published:
         log.print(f"[red]{month}: nothing was published.[/] {result.stopped}")
+        show_gate_lines(log, gate_lines(month))
         return NOTHING_PUBLISHED
     code = _summary(month, month_lines(month), started)
+    show_gate_lines(out, gate_lines(month))
     if result.stopped:
         log.print(f"[red]{result.stopped}[/]")
         return SOME_NOT_ACCEPTED

@@ -3,12 +3,15 @@
 Belongs here: queries on the published file. Does not belong here: printing (`cli.py`).
 """
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from tf_pipeline import paths
 from tf_pipeline.warehouse.connect import published_reader
+from tf_pipeline.warehouse.fingerprint import rule_parts
 from tf_pipeline.warehouse.opening import open_warehouse
 from tf_pipeline.warehouse.releases import rolled_back_months
 
@@ -93,23 +96,48 @@ def grid() -> tuple[list[str], dict[str, dict[str, tuple[str, str | None]]]]:
     return months, cells
 
 
-def red_gates() -> list[tuple[str, str, str, str | None]]:
-    """Gates of the newest month that did not simply pass: month, gate, outcome, failed rules.
+@dataclass(frozen=True)
+class GateLine:
+    """One gate of a month; `rules` are those that did not simply hold, with their counts."""
+
+    month: str
+    gate: str
+    outcome: str
+    rules: str | None
+
+
+def gate_lines(month: str | None = None) -> list[GateLine]:
+    """Every gate of a month, of the newest unless told; empty where none is on record.
 
     Read from the warehouse, which knows of gates that kept a month from being published; from
     the release where a load is writing the warehouse.
     """
     query = (
         "select month, gate, outcome, failed_rules from {table} "
-        "where outcome <> 'passed' and month = (select max(month) from {table}) order by gate"
+        "where month = coalesce($1, (select max(month) from {table})) order by gate"
     )
     try:
         with open_warehouse(paths.warehouse_path(), read_only=True) as warehouse:
-            return warehouse.execute(query.format(table="ops.gates")).fetchall()
+            rows = warehouse.execute(query.format(table="ops.gates"), [month]).fetchall()
     except duckdb.Error:
-        pass
+        with published_reader() as connection:
+            found = connection and connection.execute(query.format(table="gm.gates"), [month])
+            rows = found.fetchall() if found else []
+    return [GateLine(*row) for row in rows]
+
+
+def months_mapped_otherwise(months: Sequence[str]) -> list[str]:
+    """Those of the months whose release was made with other crosswalks, reference or shapes."""
     with published_reader() as connection:
-        return connection.execute(query.format(table="gm.gates")).fetchall() if connection else []
+        if connection is None:
+            return []
+        rows = connection.execute(
+            "select month, arg_max(fingerprint_parts, release_id) from gm.releases "
+            "where month in (select unnest(?)) group by month order by month",
+            [list(months)],
+        ).fetchall()
+    now = rule_parts()["mapping"]
+    return [month for month, parts in rows if parts and json.loads(parts)["mapping"] != now]
 
 
 def accepted_hashes(authority: str, month: str) -> set[str]:

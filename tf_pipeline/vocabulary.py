@@ -28,6 +28,13 @@ class GateOutcome(StrEnum):
     FAILED = "failed"
     COULD_NOT_RUN = "could_not_run"
 
+    @property
+    def in_words(self) -> str:
+        """As a person reads it; that failures were let through is said."""
+        if self is GateOutcome.PASSED_WITH_FAILURES:
+            return "passed with failures under the threshold"
+        return self.value.replace("_", " ")
+
 
 class SetAside(StrEnum):
     """Why a delivered row is kept out of the warehouse's datasets."""

@@ -37,7 +37,7 @@ def release(
         "as_of_month text, file_name text, rows_delivered integer, rows_accepted integer, "
         "rows_set_aside integer, reason text);"
         "create table gm.gates (month text, gate text, outcome text, rules integer, "
-        "rules_failed integer, rows_checked integer);"
+        "rules_failed integer, rows_checked integer, failed_rules text);"
         "create table gm.supply (authority text, organisation text, dataset text, "
         "valid_from date, valid_to date, is_supplied boolean, obstacle text)"
     )

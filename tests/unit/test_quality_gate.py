@@ -133,7 +133,10 @@ def test_an_exception_is_no_failure(suite: Callable[..., str]) -> None:
 def test_a_missing_column_is_a_failure(suite: Callable[..., str], rule: tuple) -> None:
     result = run_gate(suite(rule), {"": people().drop("sex")})
     assert result.outcome is GateOutcome.FAILED
-    assert (one(result).passed, one(result).problem, one(result).rows) == (False, None, ())
+    assert (one(result).passed, one(result).rows) == (False, ())
+    asks_for_it = rule[0] == "expect_column_to_exist"
+    assert one(result).problem == (None if asks_for_it else "MissingColumn")
+    assert not one(result).could_not_run
 
 
 def test_a_missing_table_cannot_be_judged(suite: Callable[..., str]) -> None:

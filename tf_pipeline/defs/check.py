@@ -15,7 +15,7 @@ from tf_pipeline.authorities.rulebook import check_rules
 from tf_pipeline.defs.judge import Judged, judge, not_judged
 from tf_pipeline.defs.unknown import unknown_headings, unknown_words
 from tf_pipeline.naming import delivery_key, suite_name
-from tf_pipeline.pages.pack import DatasetLine, Pack, tasks_of
+from tf_pipeline.pages.pack import DatasetLine, Pack, gate_in_words, tasks_of
 from tf_pipeline.problems import OwnProblem
 from tf_pipeline.report import standing_rows_published
 from tf_pipeline.vocabulary import GateOutcome, Outcome
@@ -98,8 +98,10 @@ def _pack(judged: Judged, authority: str, month: str, standing: dict[str, int]) 
         datasets=datasets,
         tasks=tasks_of(findings, None),
         lines=findings,
-        gate=f"{suite_name(delivery_key(authority))} {gate.outcome.value.replace('_', ' ')}: "
-        f"{len(gate.rules)} rules, {len(gate.failed_rules)} failed, {gate.rows:,} rows"
+        gate=f"{suite_name(delivery_key(authority))} "
+        + gate_in_words(
+            gate.outcome, len(gate.rules), len(gate.failed_rules), gate.rows, gate.in_short
+        )
         if gate
         else None,
         notes=[BEYOND, *([] if standing else [NO_COMPARISON])],

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from tf_pipeline.quality.gate import GateResult
+from tf_pipeline.quality.gate import GateResult, RuleResult
+from tf_pipeline.quality.in_words import found_in_words, rule_in_words
 from tf_pipeline.vocabulary import GateOutcome, Severity
 
 CHECK = "gate"
@@ -35,14 +36,12 @@ def check_result(key: list[str], gate: GateResult) -> dg.AssetCheckResult:
     metadata: dict = {
         name: value for name, value in gate.summary().items() if value not in (None, "")
     }
-    if gate.rules_with_failures:
-        metadata["failed_rules"] = dg.MetadataValue.md(
-            "\n".join(
-                f"- **{rule.severity.value}** {rule.dataset or ''} `{rule.rule}`: "
-                f"{rule.failed or 1} of {rule.checked or 1}. {rule.why}"
-                for rule in gate.rules_with_failures[:RULES_SHOWN]
-            )
-        )
+    said = {
+        "could_not_run_rules": gate.unrun_rules,
+        "failed_rules": gate.failed_rules,
+        "rules_under_the_threshold": gate.rules_below,
+    }
+    metadata |= {name: _listed(rules) for name, rules in said.items() if rules}
     return dg.AssetCheckResult(
         asset_key=dg.AssetKey(key),
         check_name=CHECK,
@@ -53,6 +52,17 @@ def check_result(key: list[str], gate: GateResult) -> dg.AssetCheckResult:
     )
 
 
+def _listed(rules: Sequence[RuleResult]) -> dg.MarkdownMetadataValue:
+    lines = [
+        f"- **{rule.severity.value}** {rule.dataset or ''} `{rule.rule}`: "
+        f"{found_in_words(rule)}. {rule.why}"
+        for rule in rules[:RULES_SHOWN]
+    ]
+    if len(rules) > RULES_SHOWN:
+        lines.append(f"- and {len(rules) - RULES_SHOWN} more")
+    return dg.MetadataValue.md("\n".join(lines))
+
+
 def _in_words(gate: GateResult) -> str:
     if gate.outcome is GateOutcome.COULD_NOT_RUN:
         names = ", ".join(sorted({rule.rule for rule in gate.unrun_rules})[:5])
@@ -61,7 +71,8 @@ def _in_words(gate: GateResult) -> str:
         critical = [r for r in gate.failed_rules if r.severity is Severity.CRITICAL]
         return f"{len(critical)} critical rules failed: nothing behind this gate moved."
     if gate.rules_with_failures:
-        return (
-            f"Passed; {len(gate.rules_with_failures)} rules failed for some rows, below what stops."
-        )
+        first = gate.rules_with_failures[0]
+        more = len(gate.rules_with_failures) - 1
+        others = f" and {more} other rules" if more else ""
+        return f"Passed with failures that do not stop it: {rule_in_words(first)}{others}."
     return f"Passed: all {len(gate.rules)} rules hold."

@@ -5,7 +5,7 @@ Does not belong here: landing or refusing (`accept.py`); nothing is written, no 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,7 +105,9 @@ def judge(
         *findings_of_headings(named),
         *findings_of_gate(gate, named, parameters, example_formats, month),
     ]
-    return Judged(_outcome(gate, findings), findings, gate, opened, files, named, parameters)
+    critical = {f.rule for f in findings if f.severity == "critical"}
+    outcome = outcome_of(gate.outcome, critical)
+    return Judged(outcome, findings, gate, opened, files, named, parameters)
 
 
 def not_judged(error: Exception) -> Finding:
@@ -119,10 +121,11 @@ def not_judged(error: Exception) -> Finding:
     )
 
 
-def _outcome(gate: GateResult, findings: Sequence[Finding]) -> Outcome:
-    if gate.outcome is GateOutcome.COULD_NOT_RUN:
+def outcome_of(gate: GateOutcome, critical: Collection[str]) -> Outcome:
+    """What an opened delivery comes to, by its gate and the critical rules of its findings."""
+    if gate is GateOutcome.COULD_NOT_RUN:
         return Outcome.HELD
-    critical = {f.rule for f in findings if f.severity == "critical"} - NOT_STOPPING
-    if not critical:
+    stopping = set(critical) - NOT_STOPPING
+    if not stopping:
         return Outcome.ACCEPTED
-    return Outcome.HELD if critical <= HOLDING_RULES else Outcome.REJECTED
+    return Outcome.HELD if stopping <= HOLDING_RULES else Outcome.REJECTED

@@ -192,24 +192,25 @@ def _published() -> dg.AssetsDefinition:
     def publication(context: dg.AssetExecutionContext) -> Iterator:
         with without_values("publication"):
             from tf_pipeline.defs.packs import packs_after_publication
-            from tf_pipeline.defs.release_gate import ReleaseGate, ReleaseRefused
+            from tf_pipeline.defs.release_gate import ReleaseGate, ReleaseRefused, record_release
             from tf_pipeline.pages.comparability import FILE_NAME, write_comparability
             from tf_pipeline.warehouse.publish import SHARED_FILE, publish
 
             month = context.partition_key
             progress.report("publication: copying, replacing the month, checking")
             gate = ReleaseGate(month)
-            _record(month, ())
+            record_release(month, ())
             try:
                 fingerprint = context.run.tags.get("tf/fingerprint", "")
                 release = publish(month, fingerprint, gate, write_comparability)
             except ReleaseRefused:
-                _record(month, gate.results)
+                record_release(month, gate.results)
                 show(gate.results, month)
                 yield from _checks(gate.results)
                 raise dg.Failure(
                     "Gate shut on the release: the last baseline stays.", allow_retries=False
                 ) from None
+            record_release(month, gate.results)
             show(gate.results, month)
             yield from _checks(gate.results)
             progress.report(f"publication: release {release.release_id}")
@@ -238,18 +239,6 @@ def _published() -> dg.AssetsDefinition:
             )
 
     return publication
-
-
-def _record(month: str, gates: Sequence[GateResult]) -> None:
-    """Keeps what a refused release said in the warehouse; one that is published holds its own."""
-    from tf_pipeline.warehouse.connect import writer
-    from tf_pipeline.warehouse.gates import forget_gate, record_gate
-
-    with writer(f"recording the release's gates of {month}") as connection:
-        for key in (PUBLISHED_KEY, SHARED_KEY):
-            forget_gate(connection, month, suite_name(key))
-        for gate in gates:
-            record_gate(connection, month, "publication", "gm", gate)
 
 
 def _checks(gates: Sequence[GateResult]) -> Iterator[dg.AssetCheckResult]:

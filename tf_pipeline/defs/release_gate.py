@@ -1,11 +1,15 @@
 """The last gate: the finished file, before anybody else can open it."""
 
+from collections.abc import Sequence
+
 import duckdb
 import polars as pl
 
 from tf_pipeline.naming import suite_name
 from tf_pipeline.quality.gate import GateResult, run_gate
 from tf_pipeline.vocabulary import GateOutcome
+from tf_pipeline.warehouse.connect import writer
+from tf_pipeline.warehouse.gates import forget_gate, record_gate
 
 SUITE = suite_name(["published", "gm_baseline"])
 SHARED_SUITE = suite_name(["published", "gm_shared"])
@@ -56,10 +60,21 @@ class ReleaseGate:
                 [
                     self.month, result.suite, result.outcome.value, len(result.rules),
                     len(result.failed_rules), result.rows,
-                    ", ".join(rule.rule for rule in result.failed_rules) or None,
-                    round(result.seconds, 3),
+                    result.in_short, round(result.seconds, 3),
                 ],
             )  # fmt: skip
+
+
+def record_release(month: str, results: Sequence[GateResult]) -> None:
+    """Keeps what the release's gates said in the warehouse, whether or not it was published.
+
+    Nothing is kept of an earlier release of the month: a release copies what is on record.
+    """
+    with writer(f"recording the gates of the release of {month}") as connection:
+        for suite in (SUITE, SHARED_SUITE):
+            forget_gate(connection, month, suite)
+        for result in results:
+            record_gate(connection, month, "publication", "gm", result)
 
 
 def _month(connection: duckdb.DuckDBPyConnection, table: str, month: str):

@@ -7,9 +7,11 @@ from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.fields import NamedDataset
 from tf_pipeline.naming import month_end, words_key
 from tf_pipeline.quality.gate import GateResult, RuleResult
+from tf_pipeline.quality.in_words import ABSENT, EXISTS
 from tf_pipeline.vocabulary import Severity
 
 WORDS_SHOWN = 8
+HEADING_MISSING, COULD_NOT_RUN = "HEADING_MISSING", "GATE_COULD_NOT_RUN"
 
 
 def findings_of_headings(named: dict[str, NamedDataset]) -> list[Finding]:
@@ -45,11 +47,11 @@ def findings_of_gate(
     findings = [
         _finding(rule, named.get(rule.dataset or ""), parameters, date_formats, month)
         for rule in gate.failed_rules
-        if not _is_echo(rule, named)
+        if not is_echo(rule)
     ]
     findings += [
         Finding(
-            "GATE_COULD_NOT_RUN",
+            COULD_NOT_RUN,
             f"the rule '{rule.rule}' could not run ({rule.problem}); it says nothing about the "
             "data. Expected: the rule repaired, then the delivery loaded again",
             dataset=rule.dataset,
@@ -60,11 +62,9 @@ def findings_of_gate(
     return findings
 
 
-def _is_echo(rule: RuleResult, named: dict[str, NamedDataset]) -> bool:
+def is_echo(rule: RuleResult) -> bool:
     """A rule on a column that is not there repeats what the missing heading already says."""
-    one = named.get(rule.dataset or "")
-    missing = one is not None and rule.column is not None and rule.column not in one.headings
-    return missing and not rule.rule.startswith("expect_column_to_exist")
+    return rule.problem == ABSENT
 
 
 def _finding(
@@ -77,7 +77,7 @@ def _finding(
     place: dict = {"dataset": rule.dataset, "severity": rule.severity}
     if one is not None:
         place |= {"file_name": one.opened.file_name, "sheet": one.opened.sheet}
-    if rule.rule.startswith("expect_column_to_exist") and one is not None and rule.column:
+    if rule.rule.startswith(EXISTS) and one is not None and rule.column:
         return _missing_heading(rule.column, one, place)
     if one is not None and rule.column in one.headings:
         place["heading"] = one.headings[rule.column]
@@ -96,7 +96,7 @@ def _finding(
     of = f"{rule.failed} of {rule.checked} values: " if rule.failed and rule.checked else ""
     accepted = _accepted(rule, parameters, date_formats, month)
     example = f" Accepted, for example: {accepted}." if accepted else ""
-    return Finding(_rule_name(rule), f"{of}{rule.why}{example}", occurrences=count, **place)
+    return Finding(finding_rule(rule), f"{of}{rule.why}{example}", occurrences=count, **place)
 
 
 def _missing_heading(column: str, one: NamedDataset, place: dict) -> Finding:
@@ -117,11 +117,13 @@ def _missing_heading(column: str, one: NamedDataset, place: dict) -> Finding:
     message += ". Either name it as before, or have the new name added to xwalk_headings"
     heading = expected[0] if expected else None
     place |= {"heading": heading, "row": one.opened.header_row}
-    return Finding("HEADING_MISSING", message, **place)
+    return Finding(HEADING_MISSING, message, **place)
 
 
-def _rule_name(rule: RuleResult) -> str:
+def finding_rule(rule: RuleResult) -> str:
     """`expect_column_values_to_match_regex(end_date)` → `END_DATE_MATCH_REGEX`."""
+    if rule.rule.startswith(EXISTS):
+        return HEADING_MISSING
     if rule.name:
         return rule.name
     kind = rule.rule.split("(")[0].removeprefix("expect_").removeprefix("column_values_to_")

@@ -23,7 +23,7 @@ LAYERS = ["delivery", "standing", "reference", "staging", "intermediate", "marts
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate's last result for a month."""
+    """One gate's last result for a month; `said` names rules that did not simply hold."""
 
     month: str
     gate: str
@@ -31,6 +31,7 @@ class Gate:
     rules: int
     rows: int
     ran_at: datetime
+    said: str | None
 
 
 def model_file(table: str) -> str | None:
@@ -52,7 +53,7 @@ def gates_passed(connection: duckdb.DuckDBPyConnection, cell: Cell) -> list[Gate
         )
 
         select gates.month, gates.gate, gates.outcome, gates.rules, gates.rows_checked,
-            gates.ran_at
+            gates.ran_at, gates.failed_rules
         from gm.gates as gates
         cross join months
         where

@@ -8,6 +8,7 @@ from tf_pipeline.explain.explanation import Explanation
 from tf_pipeline.explain.passed import model_file
 from tf_pipeline.explain.show_delivered import show_delivered
 from tf_pipeline.explain.text import PLURAL, line, more, rest, row_text, text_of, title
+from tf_pipeline.vocabulary import GateOutcome
 
 
 def show(out: Console, told: Explanation, rows: int) -> None:
@@ -100,8 +101,10 @@ def _dated(out: Console, told: Explanation, rows: int) -> None:
 def _gates(out: Console, told: Explanation) -> None:
     title(out, "The gates passed")
     for gate in told.gates:
-        words = gate.outcome.replace("_", " ")
+        words = GateOutcome(gate.outcome).in_words
         line(out, f"{gate.month} {gate.gate}: {words}, {gate.rules} rules on {gate.rows:,} rows, "
              f"{gate.ran_at:%Y-%m-%d %H:%M}")  # fmt: skip
+        if gate.said:
+            line(out, gate.said, 2)
     if not told.gates:
         line(out, "None is recorded for this month.")

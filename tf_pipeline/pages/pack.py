@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tf_pipeline.findings import Finding
-from tf_pipeline.vocabulary import Outcome, Severity
+from tf_pipeline.vocabulary import GateOutcome, Outcome, Severity
 
 FIRST, NEW, FEWER, SAME, MORE = "no earlier month", "new", "fewer", "same", "more"
 GONE, NOT_JUDGED = "gone", "not judged this month"
@@ -107,6 +107,12 @@ def gone_of(
         for key, group in _grouped(before or []).items()
         if key not in now
     ]
+
+
+def gate_in_words(outcome: str, rules: int, failed: int, rows: int, said: str | None) -> str:
+    """A gate's outcome and counts; `said` names its rules that did not hold for every row."""
+    counted = f"{GateOutcome(outcome).in_words}: {rules} rules, {failed} failed, {rows:,} rows"
+    return f"{counted}. {said}" if said else counted
 
 
 def who_acts(responsible: str, authority: str) -> str:

@@ -7,7 +7,7 @@ import duckdb
 from tf_pipeline import paths
 from tf_pipeline.findings import Finding
 from tf_pipeline.naming import delivery_key, month_end, suite_name
-from tf_pipeline.pages.pack import DatasetLine, Pack, gone_of, tasks_of
+from tf_pipeline.pages.pack import DatasetLine, Pack, gate_in_words, gone_of, tasks_of
 from tf_pipeline.pages.pack_files import own_folder, write_pack
 from tf_pipeline.problems import OwnProblem
 from tf_pipeline.vocabulary import Outcome, Severity
@@ -111,14 +111,13 @@ def _supply(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -
 
 def _gate(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> str | None:
     row = connection.execute(
-        "select outcome, rules, rules_failed, rows_checked from gm.gates "
+        "select outcome, rules, rules_failed, rows_checked, failed_rules from gm.gates "
         "where month = ? and gate = ?",
         [month, suite_name(delivery_key(authority))],
     ).fetchone()
     if row is None:
         return None
-    outcome, rules, failed, checked = row
-    return f"{outcome.replace('_', ' ')}: {rules} rules, {failed} failed, {checked:,} rows"
+    return gate_in_words(*row)
 
 
 def _month_before(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> str | None:

@@ -18,6 +18,10 @@ from typing import Any
 
 from tf_pipeline import paths
 from tf_pipeline.quality.gate import GateResult, RuleResult
+from tf_pipeline.quality.in_words import (
+    found_in_words,
+    rule_in_words,
+)
 from tf_pipeline.vocabulary import GateOutcome
 from tf_pipeline.warehouse.private import for_the_group
 
@@ -25,6 +29,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 MONTH_FILE = "month.json"
 # worst first, as an index shows them
 OUTCOMES = tuple(reversed(GateOutcome))
+STATES = ("Critical failed", "Other failed", "Under the threshold", "Could not run")
 
 
 def write_data_docs(
@@ -80,7 +85,13 @@ def _page(view: Any, result: GateResult, title: str, month: str) -> str:
         ],
     )
     return view.render(
-        document, template="gate_page.j2", gate=result.summary(), title=title, month=month
+        document,
+        template="gate_page.j2",
+        gate=result.summary(),
+        outcome=result.outcome.in_words,
+        below=[rule_in_words(rule) for rule in result.rules_below],
+        title=title,
+        month=month,
     )
 
 
@@ -88,7 +99,10 @@ def _section(result: GateResult, rules: Sequence[RuleResult], dataset: str | Non
     from great_expectations.render import RenderedSectionContent, RenderedTableContent
 
     # what needs a lead's eye comes first
-    ordered = sorted(rules, key=lambda rule: (rule.passed is True, not rule.could_not_run))
+    ordered = sorted(
+        rules,
+        key=lambda rule: (rule.passed is True, not rule.could_not_run, not rule.failed),
+    )
     table = RenderedTableContent(
         table=[_row(rule, result.asked.get(rule.expectation_id, {})) for rule in ordered],
         header=escape(dataset or "Rules"),
@@ -125,8 +139,9 @@ def _gx_cells(rule: RuleResult, asked: Mapping[str, Any]) -> list[Any]:
         [validation], include_column_name=True
     )
     status, wording, observed = block.table[0]
-    if rule.passed is False and not _counts(rule):
-        observed = "the column is not there" if rule.checked is None else observed
+    says_nothing = rule.passed is False and not _counts(rule)
+    if says_nothing or (rule.passed and rule.failed):
+        observed = escape(found_in_words(rule))
     return [status, wording, observed]
 
 
@@ -153,12 +168,13 @@ def _month_index(view: Any, record: Mapping[str, Any]) -> str:
         {
             "name": gate["suite"],
             "href": f"{gate['suite']}.html",
-            "outcomes": [{"name": gate["outcome"], "text": gate["outcome"].replace("_", " ")}],
+            "outcomes": [{"name": gate["outcome"], "text": GateOutcome(gate["outcome"]).in_words}],
             "cells": [
                 f"{gate['rows']:,}",
                 gate["rules"],
                 gate["rules_failed_critical"],
                 gate["rules_failed_warning"] + gate["rules_failed_info"],
+                gate.get("rules_passed_with_failures", ""),
                 gate["rules_could_not_run"],
             ],
         }
@@ -168,7 +184,7 @@ def _month_index(view: Any, record: Mapping[str, Any]) -> str:
         heading=f"Gates of {record['month']}",
         note=f"{record['title']} · written {record['written']}",
         up="../index.html",
-        columns=["Gate", "Outcome", "Rows", "Rules", "Critical", "Other", "Could not run"],
+        columns=["Gate", "Outcome", "Rows", "Rules", *STATES],
         rows=rows,
     )
 
@@ -179,7 +195,7 @@ def _months_index(view: Any) -> str:
         record = _read_month(file.parent)
         counts = Counter(gate["outcome"] for gate in record["gates"])
         outcomes = [
-            {"name": name.value, "text": f"{counts[name.value]} {name.value.replace('_', ' ')}"}
+            {"name": name.value, "text": f"{counts[name.value]} {name.in_words}"}
             for name in OUTCOMES
             if counts[name.value]
         ]

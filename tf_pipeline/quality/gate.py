@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from tf_pipeline.quality.in_words import ABSENT, rule_in_words
+from tf_pipeline.quality.limits import limits, numbers_given, question
 from tf_pipeline.quality.suites import arguments_to_show, read_suite, used_parameters
 from tf_pipeline.vocabulary import GateOutcome, Severity
 
@@ -30,7 +32,8 @@ class RuleResult:
     `passed` is None where the rule said nothing: with a `problem` (an exception's class name) it
     could not run, without one it did not apply. `checked` and `failed` count rows, blanks left
     out as the rule leaves them out. `observed` is a count or a share of the table. `rows` are the
-    first row numbers of failing rows, where the table has a column `row_number`.
+    first row numbers of failing rows, where the table has a column `row_number`. `question`,
+    `limits` and `given` are what the counts can later be decided by again (`limits.py`).
     """
 
     rule: str
@@ -48,6 +51,9 @@ class RuleResult:
     expectation_id: str = ""
     # the name a work list has for it, where the suite gives one
     name: str = ""
+    question: str = ""
+    limits: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    given: Mapping[str, int | float | None] = field(default_factory=dict, compare=False)
 
     @property
     def could_not_run(self) -> bool:
@@ -77,13 +83,23 @@ class GateResult:
     @property
     def rules_with_failures(self) -> tuple[RuleResult, ...]:
         """Rules that failed, then those that hold although some values fail them."""
-        below = [rule for rule in self.rules if rule.passed and rule.failed]
-        return (*self.failed_rules, *below)
+        return (*self.failed_rules, *self.rules_below)
+
+    @property
+    def rules_below(self) -> tuple[RuleResult, ...]:
+        """Rules that hold although some values fail them: under the threshold."""
+        return tuple(rule for rule in self.rules if rule.passed and rule.failed)
 
     @property
     def unrun_rules(self) -> tuple[RuleResult, ...]:
         """Rules that could not run."""
         return tuple(rule for rule in self.rules if rule.could_not_run)
+
+    @property
+    def in_short(self) -> str | None:
+        """Rules that could not run, that failed, and that hold with some values failing them."""
+        said = [rule_in_words(r) for r in (*self.unrun_rules, *self.rules_with_failures)]
+        return ", ".join(said) or None
 
     def summary(self) -> dict[str, str | int | float]:
         """Plain counts, fit for a check's metadata."""
@@ -94,6 +110,7 @@ class GateResult:
             "rows": self.rows,
             "rules": len(self.rules),
             "rules_passed": sum(rule.passed is True for rule in self.rules),
+            "rules_passed_with_failures": len(self.rules_below),
             "rules_failed_critical": failed.count(Severity.CRITICAL),
             "rules_failed_warning": failed.count(Severity.WARNING),
             "rules_failed_info": failed.count(Severity.INFO),
@@ -135,7 +152,9 @@ def run_gate(
 
     started = time.perf_counter()
     definition = read_suite(suite)
-    values = {**(definition.get("suite_parameters") or {}), **(parameters or {})}
+    given = parameters or {}
+    defaults = definition.get("suite_parameters") or {}
+    values = {**defaults, **given}
     answers: dict[str, Answer] = {}
     waiting: dict[str, list[dict[str, Any]]] = {}
     for expectation in definition["expectations"]:
@@ -149,7 +168,7 @@ def run_gate(
     for key, expectations in waiting.items():
         answers |= gx_adapter.validate(expectations, batches[key], values)
     rules = tuple(
-        _rule_result(expectation, answers[expectation["id"]], values)
+        rule_result(expectation, answers[expectation["id"]], defaults, given)
         for expectation in definition["expectations"]
     )
     return GateResult(
@@ -205,19 +224,22 @@ def _before_running(
         return Answer(passed=None)
     missing = set(columns_of(expectation)) - set(batches[key].columns)
     if missing and needs_its_columns(expectation["type"]):
-        return Answer(passed=False)
+        return Answer(passed=False, problem=ABSENT)
     return None
 
 
-def _rule_result(
-    expectation: Mapping[str, Any], answer: "Answer", values: Mapping[str, object]
+def rule_result(
+    expectation: Mapping[str, Any],
+    answer: "Answer",
+    defaults: Mapping[str, object],
+    given: Mapping[str, object],
 ) -> RuleResult:
+    """An expectation beside what was found; `given` are the caller's parameters."""
     from tf_pipeline.quality.gx_adapter import named_columns
 
     columns = ", ".join(named_columns(expectation))
-    mostly = expectation["kwargs"].get("mostly")
-    if isinstance(mostly, dict):
-        mostly = values.get(mostly.get("$PARAMETER", ""))
+    asked = limits(expectation, {**defaults, **given})
+    mostly = asked.get("mostly")
     return RuleResult(
         rule=f"{expectation['type']}({columns})",
         dataset=expectation["meta"].get("dataset"),
@@ -233,4 +255,7 @@ def _rule_result(
         problem=answer.problem,
         expectation_id=expectation["id"],
         name=expectation["meta"].get("rule", ""),
+        question=question(expectation, defaults),
+        limits=asked,
+        given=numbers_given(expectation, given),
     )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from tf_pipeline.quality.limits import OBSERVES_COUNT_OR_SHARE
 from tf_pipeline.quality.suites import check_with_gx
 
 if TYPE_CHECKING:
@@ -32,13 +33,6 @@ RESULT_FORMAT = {
     "include_unexpected_rows": False,
     "partial_unexpected_count": 0,
 }
-# what these observe is a count or a share of the whole table, never a cell
-OBSERVES_COUNT_OR_SHARE = (
-    "expect_table_row_count_",
-    "expect_table_column_count_",
-    "expect_column_unique_value_count_",
-    "expect_column_proportion_of_",
-)
 # a traceback's line that names an exception, which may be followed by a message
 EXCEPTION_LINE = re.compile(r"^([A-Za-z_][\w.]*)(?=:|$)", re.MULTILINE)
 

@@ -44,6 +44,11 @@ create table if not exists ops.gates (
     month varchar, gate varchar, layer varchar, authority varchar, outcome varchar, rules integer,
     rules_failed integer, rows_checked integer, failed_rules varchar, seconds double,
     ran_at timestamptz);
+create table if not exists ops.gate_rules (
+    month varchar, gate varchar, layer varchar, authority varchar, position integer,
+    expectation_id varchar, dataset varchar, rule varchar, column_name varchar, name varchar,
+    severity varchar, checked bigint, failed bigint, observed double, passed boolean,
+    problem varchar, limits json, given json, question varchar, judged_at timestamptz);
 create table if not exists ops.confirmations (
     month varchar, authority varchar, file_sha256s varchar[], rules varchar[], reason varchar,
     role varchar, confirmed_at timestamptz);
@@ -120,6 +125,26 @@ def _landing_version(connection: duckdb.DuckDBPyConnection) -> int:
         return 0
     found = connection.execute("select coalesce(max(landing), 0) from ops.version").fetchall()
     return found[0][0]
+
+
+@contextmanager
+def reader(
+    purpose: str, wait_seconds: float = WAIT_SECONDS
+) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    """The warehouse, open read only under the write lock; None where there is none.
+
+    Raises WarehouseBusy where another process keeps the lock.
+    """
+    path = paths.warehouse_path()
+    if not path.exists():
+        yield None
+        return
+    with write_lock(purpose, wait_seconds):
+        connection = duckdb.connect(str(path), read_only=True)
+        try:
+            yield connection
+        finally:
+            connection.close()
 
 
 @contextmanager

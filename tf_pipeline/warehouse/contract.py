@@ -51,7 +51,8 @@ comment on column gm.gates.rules is 'Rules that were checked';
 comment on column gm.gates.rules_failed is 'Rules that did not hold for every row';
 comment on column gm.gates.rows_checked is 'Rows that the gate looked at';
 comment on column gm.gates.failed_rules is
-    'Rules that failed, or hold with some values failing them; counts, without any value';
+    'Rules that could not run, that failed, or that hold with some values failing them, with the '
+    'threshold; counts, without any value';
 comment on column gm.gates.seconds is 'How long the gate took';
 comment on column gm.gates.ran_at is 'When it ran';
 create table if not exists gm.releases (

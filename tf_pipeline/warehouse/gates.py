@@ -1,8 +1,30 @@
-"""The register of gates: what ran for a month, with its counts; no values."""
+"""The register of gates: what ran for a month, with its counts by rule; no values."""
 
-from typing import Protocol
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import duckdb
+import polars as pl
+
+KEPT = {
+    "expectation_id": pl.String,
+    "dataset": pl.String,
+    "rule": pl.String,
+    "column": pl.String,
+    "name": pl.String,
+    "severity": pl.String,
+    "checked": pl.Int64,
+    "failed": pl.Int64,
+    "observed": pl.Float64,
+    "passed": pl.Boolean,
+    "problem": pl.String,
+    "limits": pl.String,
+    "given": pl.String,
+    "question": pl.String,
+}
 
 
 class GateCounts(Protocol):
@@ -17,16 +39,30 @@ class GateCounts(Protocol):
     @property
     def failed_rules(self) -> tuple: ...
     @property
-    def rules_with_failures(self) -> tuple: ...
+    def in_short(self) -> str | None: ...
     @property
     def rows(self) -> int: ...
     @property
     def seconds(self) -> float: ...
+    def to_records(self) -> list[dict[str, Any]]: ...
+
+
+@dataclass(frozen=True)
+class StoredGate:
+    """A gate's last result for a month; `rules` are its rows of `ops.gate_rules`, in order."""
+
+    month: str
+    gate: str
+    layer: str
+    authority: str
+    outcome: str
+    rules: list[dict[str, Any]]
 
 
 def forget_gate(connection: duckdb.DuckDBPyConnection, month: str, gate: str) -> None:
     """Removes a gate's earlier result: this time it did not come to be asked."""
-    connection.execute("delete from ops.gates where month = ? and gate = ?", [month, gate])
+    with _at_once(connection):
+        _forget(connection, month, gate)
 
 
 def record_fact(
@@ -44,16 +80,69 @@ def record_fact(
 def record_gate(
     connection: duckdb.DuckDBPyConnection, month: str, layer: str, authority: str, gate: GateCounts
 ) -> None:
-    """Keeps the last result of a gate for a month."""
-    forget_gate(connection, month, gate.suite)
-    failed = ", ".join(
-        f"{rule.dataset or ''} {rule.rule} ({rule.failed or 1} of {rule.checked or 1})".strip()
-        for rule in gate.rules_with_failures
-    )
-    connection.execute(
-        "insert into ops.gates values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now())",
-        [
-            month, gate.suite, layer, authority, str(gate.outcome), len(gate.rules),
-            len(gate.failed_rules), gate.rows, failed or None, round(gate.seconds, 3),
-        ],
-    )  # fmt: skip
+    """Keeps the last result of a gate for a month, and its counts by rule, in one transaction."""
+    records = [
+        record | {name: json.dumps(record[name]) for name in ("limits", "given")}
+        for record in gate.to_records()
+    ]
+    rules = pl.DataFrame([{name: r[name] for name in KEPT} for r in records], KEPT)
+    rules = rules.with_row_index("position", 1)
+    with _at_once(connection):
+        _forget(connection, month, gate.suite)
+        connection.execute(
+            "insert into ops.gates values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now())",
+            [
+                month, gate.suite, layer, authority, str(gate.outcome), len(gate.rules),
+                len(gate.failed_rules), gate.rows, gate.in_short, round(gate.seconds, 3),
+            ],
+        )  # fmt: skip
+        connection.execute(
+            "insert into ops.gate_rules by name select $1 as month, $2 as gate, $3 as layer, "
+            '$4 as authority, rules.* exclude ("column"), "column" as column_name, '
+            "now() as judged_at from rules",
+            [month, gate.suite, layer, authority],
+        )
+
+
+def stored_gates(connection: duckdb.DuckDBPyConnection) -> list[StoredGate]:
+    """Every gate on record, in the order in which they ran; empty where there is no register.
+
+    A gate that an older program judged has no rules.
+    """
+    there = connection.execute(
+        "select table_name from duckdb_tables() where schema_name = 'ops'"
+    ).fetchall()
+    if ("gates",) not in there:
+        return []
+    rules: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    if ("gate_rules",) in there:
+        found = connection.execute(
+            'select month, gate, column_name as "column", * exclude (month, gate, layer, '
+            "authority, column_name, judged_at) from ops.gate_rules order by position"
+        ).pl()
+        for row in found.iter_rows(named=True):
+            of = rules.setdefault((row.pop("month"), row.pop("gate")), [])
+            of.append(row | {name: json.loads(row[name]) for name in ("limits", "given")})
+    gates = connection.execute(
+        "select month, gate, layer, authority, outcome from ops.gates order by month, ran_at, gate"
+    ).fetchall()
+    return [
+        StoredGate(month, gate, layer, authority, outcome, rules.get((month, gate), []))
+        for month, gate, layer, authority, outcome in gates
+    ]
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, month: str, gate: str) -> None:
+    for table in ("gates", "gate_rules"):
+        connection.execute(f"delete from ops.{table} where month = ? and gate = ?", [month, gate])
+
+
+@contextmanager
+def _at_once(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.begin()
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise

@@ -113,7 +113,9 @@ def _fill(
             _replace(connection, table, None)
         connection.execute("delete from gm.gates where month = ?", [month])
         connection.execute(
-            "insert into gm.gates by name select * from warehouse.ops.gates where month = ?",
+            # the release's own gates are asked next, of this very file
+            "insert into gm.gates by name select * from warehouse.ops.gates "
+            "where month = ? and layer <> 'publication'",
             [month],
         )
         rows = {table: _rows_of(connection, table, month) for table in BY_MONTH}

@@ -1,0 +1,81 @@
+"""The command for gates: what each said, and what it would say by the suites as they are. Thin."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tf_pipeline.naming import is_month
+from tf_pipeline.problems import OwnProblem
+from tf_pipeline.warehouse.gates import StoredGate
+
+NOTHING_CHANGES, SOMETHING_CHANGES = 0, 3
+
+out = Console(highlight=False)
+
+
+class NoSuchGate(OwnProblem):
+    """Nothing is on record for what was asked; the message says what is."""
+
+
+def gates(
+    month: Annotated[
+        str | None, typer.Option("--month", help="Month, YYYY-MM; the newest unless told")
+    ] = None,
+    authority: Annotated[
+        str | None, typer.Option("--authority", help="Only the gate of this authority's delivery")
+    ] = None,
+    re_decide: Annotated[
+        bool,
+        typer.Option("--re-decide", help="By the suites as they are now; every month unless told"),
+    ] = False,
+) -> None:
+    """Lists what the gates said: passed, with failures under the threshold, failed, not run.
+
+    With --re-decide the stored counts are held against the suites as they are now, to see what a
+    changed threshold or severity would accept, hold or reject; nothing is run and nothing changes.
+    Exit code 0: listed, or nothing would change. 3: something would change or must be run again.
+    1: nothing is on record. 2: the command was not understood.
+    """
+    if month and not is_month(month):
+        raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
+    from tf_pipeline import gates_report as report
+    from tf_pipeline.warehouse.connect import reader
+    from tf_pipeline.warehouse.gates import stored_gates
+
+    with reader("reading the gates") as connection:
+        held = stored_gates(connection) if connection else []
+        if connection is None or not held:
+            raise NoSuchGate("No gate has run yet. Load a month: tf-pipeline load MONTH")
+        newest = max(gate.month for gate in held)
+        chosen = _chosen(held, month or (None if re_decide else newest), authority)
+        if not re_decide:
+            report.show_gates(out, chosen)
+            raise typer.Exit(NOTHING_CHANGES)
+        from tf_pipeline.defs.redecide import decided_again
+
+        found = decided_again(connection, chosen)
+    report.show_decided_again(out, found)
+    raise typer.Exit(SOMETHING_CHANGES if any(one.changes for one in found) else NOTHING_CHANGES)
+
+
+def _chosen(held: list[StoredGate], month: str | None, authority: str | None) -> list[StoredGate]:
+    """The gates asked for; raises NoSuchGate, naming what there is."""
+    found = [gate for gate in held if month in (None, gate.month)]
+    if not found:
+        months = ", ".join(sorted({gate.month for gate in held}))
+        raise NoSuchGate(f"No gate ran for {month}; there are gates of {months}")
+    if authority is None:
+        return found
+    of_authority = [gate for gate in found if gate.authority == authority]
+    if not of_authority:
+        there = ", ".join(sorted({gate.authority for gate in found}))
+        raise NoSuchGate(
+            f"No delivery of '{authority}' came to its gate; there are gates of {there}"
+        )
+    return of_authority
+
+
+def add_to(app: typer.Typer) -> None:
+    """Makes the command known to `tf-pipeline`."""
+    app.command()(gates)

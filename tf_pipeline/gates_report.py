@@ -1,0 +1,130 @@
+"""Shows gates at the terminal: the four outcomes told apart, and what would come out otherwise."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from tf_pipeline.defs.redecide import Again
+from tf_pipeline.quality.gate import RuleResult
+from tf_pipeline.quality.in_words import found_in_words
+from tf_pipeline.quality.redecide import stored_rule
+from tf_pipeline.report import GateLine, months_mapped_otherwise
+from tf_pipeline.vocabulary import GateOutcome, Outcome
+from tf_pipeline.warehouse.gates import StoredGate
+
+# worst first
+OUTCOMES = tuple(reversed(GateOutcome))
+STYLE = {"could_not_run": "magenta", "failed": "red", "passed_with_failures": "yellow"}
+RULES_SHOWN = 20
+
+
+def show_gates(out: Console, gates: Sequence[StoredGate]) -> None:
+    """Gates of one month by outcome; below each that did not simply pass, rules and counts."""
+    _say(out, f"Gates of {gates[0].month}")
+    for outcome in OUTCOMES:
+        those = [gate for gate in gates if gate.outcome == outcome]
+        if not those:
+            continue
+        title = f"{outcome.in_words}: {_number(len(those), 'gate')}"
+        out.print(title.capitalize(), style=f"bold {STYLE.get(outcome, 'green')}")
+        if outcome == GateOutcome.PASSED:
+            _say(out, "  " + ", ".join(gate.gate for gate in those))
+            continue
+        for gate in those:
+            _say(out, f"  {gate.gate}, {_number(len(gate.rules), 'rule')}")
+            _rules(out, [rule for rule in map(stored_rule, gate.rules) if _is_to_show(rule)])
+
+
+def show_gate_lines(out: Console, lines: Sequence[GateLine]) -> None:
+    """How many gates of a month came to what, then those that did not simply pass."""
+    if not lines:
+        return
+    counts = {o: sum(line.outcome == o for line in lines) for o in GateOutcome}
+    said = ", ".join(f"{n} {o.in_words}" for o, n in counts.items() if n)
+    _say(out, f"Gates of {lines[0].month}: {said}.")
+    for line in sorted(lines, key=lambda line: OUTCOMES.index(GateOutcome(line.outcome))):
+        if line.outcome != GateOutcome.PASSED:
+            rules = f": {line.rules}" if line.rules else ""
+            _say(out, f"  {line.gate} {GateOutcome(line.outcome).in_words}{rules}")
+
+
+def show_decided_again(out: Console, found: Sequence[Again]) -> None:
+    """What would come out otherwise, what must be run again, and how to make it so."""
+    months = sorted({one.gate.month for one in found})
+    counted = _number(len(found), "gate")
+    _say(out, f"Stored counts of {counted} ({', '.join(months)}), by the suites as they are now:")
+    for one in found:
+        if one.changes:
+            _gate(out, one)
+    same = [one for one in found if not one.changes]
+    _say(out, f"{_number(len(same), 'gate')} would come to the same.")
+    for outcome in (Outcome.ACCEPTED, Outcome.HELD, Outcome.REJECTED):
+        those = [one.gate for one in found if one.changes and one.delivery_now is outcome]
+        if those:
+            named = ", ".join(f"{gate.authority} {gate.month}" for gate in those)
+            _say(out, f"Deliveries that would be {outcome}: {named}.")
+    _say(out, "Nothing was run and nothing was changed.")
+    changed = sorted({one.gate.month for one in found if one.changes})
+    if changed:
+        loads = ", ".join(f"tf-pipeline load {month}" for month in changed)
+        _say(
+            out,
+            f"To make it so: {loads}. A load sees that a suite has changed, so it needs no "
+            "--again; it opens the files in the inbox and runs every rule.",
+        )
+    if otherwise := months_mapped_otherwise(months):
+        _say(
+            out,
+            "Crosswalks, reference data or shapes have changed since the release of "
+            f"{', '.join(otherwise)}: a load would count with them, and may count otherwise.",
+        )
+
+
+def _gate(out: Console, one: Again) -> None:
+    now = one.found.outcome
+    before = GateOutcome(one.gate.outcome).in_words
+    says = f"{before} -> {now.in_words}" if now else f"{before} -> must be run again"
+    if now == one.gate.outcome:
+        says = before
+    _say(out, f"{one.gate.month} {one.gate.gate}: {says}{_comes_of_it(one)}")
+    for rule, why in one.found.again.items():
+        _say(out, f"    must be run again: {rule}: {why}")
+    _rules(out, one.found.changed)
+    for rule in one.found.dropped:
+        _say(out, f"    no longer asked: {rule}")
+
+
+def _comes_of_it(one: Again) -> str:
+    if one.gate.layer != "delivery":
+        if not one.opens_or_shuts:
+            return ""
+        if one.is_open:
+            return "; it would no longer keep the month from being published"
+        return "; the month would not be published"
+    before = one.delivery_before.replace("_", " ") if one.delivery_before else "not on record"
+    if one.delivery_now is None:
+        return f"; {one.gate.authority}'s delivery ({before}) must be judged again"
+    if one.delivery_now is one.delivery_before:
+        return f"; {one.gate.authority}'s delivery would still be {before}"
+    return f"; {one.gate.authority}'s delivery was {before} and would be {one.delivery_now}"
+
+
+def _rules(out: Console, rules: Sequence[RuleResult]) -> None:
+    for rule in rules[:RULES_SHOWN]:
+        name = f"{rule.dataset or ''} {rule.rule}".strip()
+        _say(out, f"    {rule.severity} {name}: {found_in_words(rule)}")
+    if len(rules) > RULES_SHOWN:
+        _say(out, f"    and {len(rules) - RULES_SHOWN} more rules")
+
+
+def _is_to_show(rule: RuleResult) -> bool:
+    return rule.could_not_run or rule.passed is False or bool(rule.passed and rule.failed)
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count:,} {what}s"
+
+
+def _say(out: Console, text: str) -> None:
+    """One line as it is: a bracket is no markup."""
+    out.print(text, markup=False, soft_wrap=True)

@@ -1,0 +1,119 @@
+"""What of a rule is a limit that stored counts can be held against, and what is its question.
+
+Belongs here: telling the two apart, and deciding by counts. Does not belong here: running a rule.
+The question decides what is counted (type, table, columns, condition, pattern, words); the limits
+decide what the counts come to (`mostly`, or bounds on a number of the whole table).
+"""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from tf_pipeline.quality.suites import used_parameters
+
+# what these observe is a count or a share of the whole table, never a cell
+OBSERVES_COUNT_OR_SHARE = (
+    "expect_table_row_count_",
+    "expect_table_column_count_",
+    "expect_column_unique_value_count_",
+    "expect_column_proportion_of_",
+)
+# these count rows, and let `mostly` of them fail
+COUNTS_ROWS = (
+    "expect_column_value",
+    "expect_column_pair_values_",
+    "expect_compound_columns_",
+    "expect_select_column_values_",
+    "expect_multicolumn_",
+)
+BOUNDS = ("min_value", "max_value", "strict_min", "strict_max", "value")
+NOT_GIVEN, NOT_A_NUMBER = "not given", "not a number"
+
+
+def question(expectation: Mapping[str, Any], defaults: Mapping[str, object]) -> str:
+    """A hash of what is counted; two rules with the same one count the same.
+
+    `defaults` are the suite's own values of parameters: another one asks something else.
+    """
+    kwargs = expectation["kwargs"]
+    asked = {name: kwargs[name] for name in sorted(kwargs) if name not in _limits_of(expectation)}
+    own = {
+        name: defaults[name]
+        for argument, name in used_parameters(expectation).items()
+        if argument in asked and name in defaults
+    }
+    meta = expectation["meta"]
+    whole = [expectation["type"], meta.get("dataset"), meta.get("optional") is True, asked, own]
+    return sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def limits(expectation: Mapping[str, Any], values: Mapping[str, object]) -> dict[str, Any]:
+    """The limits with their parameters filled in.
+
+    None is a parameter given as None, which leaves the rule unapplied; NOT_GIVEN one that is not
+    in `values`. What is no number stays out of it, since it may be a value.
+    """
+    found: dict[str, Any] = {}
+    for argument in _limits_of(expectation):
+        limit = expectation["kwargs"].get(argument)
+        if limit is None:
+            continue
+        if isinstance(limit, dict):
+            name = limit.get("$PARAMETER", "")
+            limit = values.get(name, NOT_GIVEN)
+        is_plain = limit is None or limit == NOT_GIVEN or isinstance(limit, int | float)
+        found[argument] = limit if is_plain else NOT_A_NUMBER
+    return found
+
+
+def numbers_given(
+    expectation: Mapping[str, Any], given: Mapping[str, object]
+) -> dict[str, int | float | None]:
+    """The caller's values of the parameters that an expectation uses, where they are numbers."""
+    found: dict[str, int | float | None] = {}
+    for name in used_parameters(expectation).values():
+        value = given.get(name)
+        if name in given and (value is None or isinstance(value, int | float)):
+            found[name] = value
+    return found
+
+
+def holds(
+    kind: str,
+    limit: Mapping[str, Any],
+    checked: int | None,
+    failed: int | None,
+    observed: int | float | None,
+) -> bool | None:
+    """Whether counts keep within limits; None where they cannot tell.
+
+    The same arithmetic as Great Expectations': no row is no failure, bounds are inclusive.
+    """
+    if kind.startswith(COUNTS_ROWS) and checked is not None and failed is not None:
+        mostly = limit.get("mostly", 1)
+        if not _is_number(mostly) or not 0 <= mostly <= 1:
+            return None
+        return checked == 0 or (checked - failed) / checked >= mostly
+    if not kind.startswith(OBSERVES_COUNT_OR_SHARE) or observed is None:
+        return None
+    if kind.endswith("_to_equal"):
+        return observed == limit["value"] if _is_number(limit.get("value")) else None
+    low, high = limit.get("min_value"), limit.get("max_value")
+    bounds = [bound for bound in (low, high) if bound is not None]
+    if not kind.endswith("_to_be_between") or not bounds or not all(map(_is_number, bounds)):
+        return None
+    above = low is None or (observed > low if limit.get("strict_min") else observed >= low)
+    below = high is None or (observed < high if limit.get("strict_max") else observed <= high)
+    return above and below
+
+
+def _limits_of(expectation: Mapping[str, Any]) -> tuple[str, ...]:
+    kind = expectation["type"]
+    if kind.startswith(COUNTS_ROWS):
+        return ("mostly",)
+    return BOUNDS if kind.startswith(OBSERVES_COUNT_OR_SHARE) else ()
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,124 @@
+"""A gate's stored counts held against its suite as it is now; nothing is run and nothing guessed.
+
+Belongs here: which stored count answers a rule, and what has to be run again.
+Does not belong here: reading the store (`warehouse`), what a delivery then comes to (`defs`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tf_pipeline.quality.gate import RuleResult, decide, rule_result
+from tf_pipeline.quality.gx_adapter import Answer
+from tf_pipeline.quality.in_words import ABSENT
+from tf_pipeline.quality.limits import NOT_GIVEN, holds, limits, question
+from tf_pipeline.vocabulary import GateOutcome, Severity
+
+NO_TABLE = "MissingTable"
+
+
+@dataclass(frozen=True)
+class Redecided:
+    """What a gate comes to by its suite as it is now; `outcome` is None where it must be run.
+
+    `rules` are those that counts decide; `again` is rule → why its counts decide nothing; `changed`
+    are rules that come out otherwise, or as another severity; `dropped` are asked no more.
+    """
+
+    outcome: GateOutcome | None
+    rules: tuple[RuleResult, ...]
+    again: Mapping[str, str]
+    changed: tuple[RuleResult, ...]
+    dropped: tuple[str, ...]
+
+
+def redecide(suite: Mapping[str, Any], stored: Sequence[RuleResult]) -> Redecided:
+    """Decides every rule of a suite by stored results of its gate.
+
+    Raises SuiteProblem where Great Expectations would not take what has changed in the suite.
+    """
+    from tf_pipeline.quality.gx_adapter import named_columns, prepare
+
+    defaults = suite.get("suite_parameters") or {}
+    given = {name: value for rule in stored for name, value in rule.given.items()}
+    before = {rule.expectation_id: rule for rule in stored}
+    rules: list[RuleResult] = []
+    changed: list[RuleResult] = []
+    again: dict[str, str] = {}
+    is_edited = False
+    for expectation in suite["expectations"]:
+        answer = _answer(expectation, stored, defaults, given)
+        was = before.pop(expectation["id"], None)
+        if isinstance(answer, str):
+            columns = ", ".join(named_columns(expectation))
+            dataset = expectation["meta"].get("dataset") or ""
+            again[f"{dataset} {expectation['type']}({columns})".strip()] = answer
+            is_edited = True
+            continue
+        now = rule_result(expectation, answer, defaults, given)
+        rules.append(now)
+        is_edited |= was is None or was.limits != now.limits
+        if was is None or (was.passed, was.severity) != (now.passed, now.severity):
+            changed.append(now)
+    if is_edited:
+        prepare(suite)
+    return Redecided(
+        outcome=None if again else decide(rules),
+        rules=tuple(rules),
+        again=again,
+        changed=tuple(changed),
+        dropped=tuple(rule.rule for rule in before.values()),
+    )
+
+
+def stored_rule(record: Mapping[str, Any]) -> RuleResult:
+    """A row of the register as the result that it was; its why and its rows are not kept."""
+    observed = record["observed"]
+    if observed is not None and float(observed).is_integer():
+        observed = int(observed)
+    kept = {name: value for name, value in record.items() if name != "position"}
+    kept |= {"severity": Severity(record["severity"]), "observed": observed}
+    return RuleResult(**kept, why="", threshold=record["limits"].get("mostly"))
+
+
+def _answer(
+    expectation: Mapping[str, Any],
+    stored: Sequence[RuleResult],
+    defaults: Mapping[str, object],
+    given: Mapping[str, object],
+) -> Answer | str:
+    """What the counts say, in the order in which a gate would find it; or why they say nothing."""
+    asked = question(expectation, defaults)
+    same = [rule for rule in stored if rule.question == asked]
+    if not same:
+        return "new, or another question than the one that was counted"
+    now = limits(expectation, {**defaults, **given})
+    # its own result before that of another rule with the same question
+    same.sort(key=lambda rule: rule.expectation_id != expectation["id"])
+    for rule in same:
+        if rule.limits == now:
+            return _as_stored(rule)
+    for rule in same:
+        if rule.problem == NO_TABLE or _is_of_no_table_or_time(rule):
+            return _as_stored(rule)
+    if NOT_GIVEN in now.values():
+        return "takes a parameter whose value was not kept"
+    if None in now.values():
+        return Answer(passed=None)
+    for rule in same:
+        if rule.problem == ABSENT:
+            return _as_stored(rule)
+        numbers = (rule.checked, rule.failed, rule.observed)
+        held = holds(expectation["type"], now, *numbers)
+        if held is not None:
+            return Answer(held, *numbers)
+    return "its counts cannot be held against such a threshold"
+
+
+def _is_of_no_table_or_time(rule: RuleResult) -> bool:
+    """It did not apply, and no parameter was the cause: it would not apply now."""
+    return rule.passed is None and rule.problem is None and None not in rule.limits.values()
+
+
+def _as_stored(rule: RuleResult) -> Answer:
+    return Answer(rule.passed, rule.checked, rule.failed, rule.observed, problem=rule.problem)
