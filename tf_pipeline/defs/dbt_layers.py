@@ -14,7 +14,7 @@ from dagster_dbt import (
 )
 
 from tf_pipeline.authorities.rulebook import check_rules
-from tf_pipeline.defs import progress
+from tf_pipeline.defs import one_load, progress
 from tf_pipeline.defs.gating import check_result, check_spec, is_open, show
 from tf_pipeline.defs.months import PARTITIONS
 from tf_pipeline.defs.without_values import without_values
@@ -98,6 +98,7 @@ def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefi
         ],
         can_subset=True,
         pool="warehouse",
+        required_resource_keys={one_load.KEY},
     )
     def build(context: dg.AssetExecutionContext) -> Iterator:
         keys = sorted(list(key.path) for key in context.selected_asset_keys)

@@ -1,10 +1,10 @@
 """Prepares Dagster's home, so that the terminal, the UI and the daemon share one instance."""
 
 import os
-import shutil
 from pathlib import Path
 
 from tf_pipeline import paths
+from tf_pipeline.disk import copy_whole
 
 
 def prepare_home() -> Path:
@@ -16,7 +16,7 @@ def prepare_home() -> Path:
     target = home / "dagster.yaml"
     # an engineer's own home keeps its own settings
     if not target.exists() or (is_ours and target.read_bytes() != settings.read_bytes()):
-        shutil.copyfile(settings, target)
+        copy_whole(settings, target)
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     return home

@@ -1,7 +1,6 @@
 """Pseudonyms: a keyed hash (HMAC-SHA256) of an authority's own id; the key never enters DuckDB."""
 
 import hmac
-import os
 import re
 import secrets
 import stat
@@ -11,6 +10,7 @@ import duckdb
 import polars as pl
 
 from tf_pipeline import paths
+from tf_pipeline.disk import write_whole
 from tf_pipeline.problems import OwnProblem
 
 KEY_BYTES = 32
@@ -36,9 +36,7 @@ def ensure_key() -> bytes:
             "exists. Restore the key from its backup; a new key would change every pseudonym"
         )
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(KEY_BYTES))
+    write_whole(path, secrets.token_hex(KEY_BYTES), 0o600)
     return _read(path)
 
 

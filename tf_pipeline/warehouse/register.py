@@ -24,8 +24,10 @@ def record(event: str, release: str, before: str | None = None) -> None:
         "release": release,
         "from": before,
     }
-    with register_path().open("a") as file:
-        file.write(json.dumps(line) + "\n")
+    with register_path().open("ab+") as file:
+        # a line that was cut short stays by itself
+        cut = file.tell() and os.pread(file.fileno(), 1, file.tell() - 1) != b"\n"
+        file.write((b"\n" if cut else b"") + json.dumps(line).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
