@@ -1,253 +1,171 @@
-"""Kills loads at random moments: a warm process forks a load, kills it, looks, and loads again.
+"""Kills loads at random moments and fills disks; says what was found after each.
 
-Belongs here: the program that test_kills.py runs in a process of its own. A fork saves the seconds
-that imports take, so that fifty kills are affordable; no thread may be started before it.
-Prints a JSON object a line: what a kill hit, what was found after it, and how the whole ended.
+Belongs here: the program that test_kills.py runs in a process of its own, one JSON object a line.
 """
 
-import json
 import os
 import random
-import re
 import shutil
-import signal
+import subprocess
 import sys
 import time
-from collections.abc import Callable
-from hashlib import sha256
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import duckdb
+from tests.warm import MONTHS, Folder, counts, differing, in_child, say, wait_for, warm_up
 
-MONTHS = ["2016-04", "2016-05"]
+EARLIER, LATER = MONTHS
 # of every so many kills one hits the very first load of an empty data folder
 FROM_NOTHING = 5
-# they say when, which attempt or which process, not what is published
-NOT_CONTENT = {"published": {"releases"}, "warehouse": {"attempts", "version", "gates", "control"}}
-TIMES = {"TIMESTAMP WITH TIME ZONE", "TIMESTAMP"}
-PHASES = {
-    "la": "deliveries", "reference": "reference", "standing": "staging", "staging": "staging",
-    "key_map": "staging", "intermediate": "intermediate", "marts": "marts",
-    "publication": "publication",
-}  # fmt: skip
+# room that a load finds on a disk, in MB: from next to nothing to nearly enough
+ROOMS = [0.1, 1, 3, 6]
 
 
-IMPORTED = [
-    "fastexcel", "great_expectations", "polars", "tf_pipeline.definitions",
-    *(f"tf_pipeline.defs.{name}" for name in ("accept", "load", "packs", "warehouse_gates")),
-    "tf_pipeline.pages.comparability", "tf_pipeline.pages.pack_release",
-    "tf_pipeline.quality.data_docs",
-]  # fmt: skip
+def load_whole(folder: Folder, month: str, content: str) -> float:
+    """Loads without a kill, which must succeed; returns the seconds."""
+    started = time.monotonic()
+    code = folder.load(month, content)
+    assert code == 0, folder.log.read_text()
+    return time.monotonic() - started
 
 
-def warm_up(data: Path) -> None:
-    """Imports everything a load needs, and parses the dbt project, without starting a thread."""
-    os.environ |= {"TF_DATA_DIR": str(data), "TF_LOADING_MONTHS": " ".join(MONTHS)}
-    for name in IMPORTED:
-        import_module(name)
-    from tf_pipeline.defs import dbt_runner
+def restored(folder: Folder, name: str) -> Folder:
+    """Another data folder, restored from a backup of one."""
 
-    dbt_runner._runner(*dbt_runner._project())
+    def back_up_and_restore() -> None:
+        from tf_pipeline.warehouse.backup import backup, restore
 
+        os.environ["TF_DATA_DIR"] = str(folder.data)
+        made = backup(folder.work / "backups")
+        os.environ["TF_DATA_DIR"] = str(folder.work / name)
+        restore(made)
 
-def in_child(work: Callable[[], Any], log: Path) -> int:
-    """Starts `work` in a forked child, its output in a file; returns the child's id."""
-    child = os.fork()
-    if child:
-        return child
-    code = 99
-    try:
-        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        code = int(work() or 0)
-    except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else 98
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+    log = folder.work / "restore.log"
+    assert wait_for(in_child(back_up_and_restore, log)) == 0, log.read_text()
+    return Folder(folder.work, name)
 
 
-def wait_for(child: int, seconds: float | None = None) -> int | None:
-    """Exit code of a child; None where it had to be killed, which is done after so long."""
-    until = time.monotonic() + seconds if seconds is not None else None
-    while True:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return None if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status)
-        if until is not None and time.monotonic() >= until:
-            os.kill(child, signal.SIGKILL)
-            until = None
-        time.sleep(0.005)
+class Killing:
+    """One data folder that lives undisturbed, and one, restored from its backup, that does not."""
 
+    def __init__(self, work: Path, seed: int) -> None:
+        self.work, self.chance = work, random.Random(seed)
+        self.undisturbed = Folder(work, "undisturbed")
+        load_whole(self.undisturbed, EARLIER, "a")
+        self.first = self.undisturbed.look()["published"]
+        self.killed = restored(self.undisturbed, "data")
+        self.seconds = load_whole(self.undisturbed, LATER, "a")
+        self.wanted = {"a": self.undisturbed.look()["published"]}
+        self.standing, self.content = self.first, "b"
+        say(seed=seed, seconds_of_a_load=round(self.seconds, 1))
 
-class Folder:
-    """A data folder in which loads are made and killed; `inbox/<a or b>` are the deliveries."""
-
-    def __init__(self, work: Path, name: str) -> None:
-        self.work, self.data = work, work / name
-        self.log = work / f"{name}.log"
-
-    def load(self, month: str, content: str, kill_after: float | None = None) -> int | None:
-        """Loads a month; its exit code, or None where it was killed."""
-
-        def run() -> None:
-            from tf_pipeline.cli import main
-
-            os.environ["TF_DATA_DIR"] = str(self.data)
-            inbox = self.work / "inbox" / content
-            sys.argv = ["tf-pipeline", "load", month, "--inbox", str(inbox)]
-            main()
-
-        return wait_for(in_child(run, self.log), kill_after)
-
-    def phase(self) -> str:
-        """What the last load was at, by its last line."""
-        lines = re.findall(r"^\[ *[\d.]+s\] (\w+?)[\d]*: (\w+)", self.log.read_text(), re.M)
-        if not lines:
-            return "before"
-        step, doing = lines[-1]
-        return "after" if (step, doing) == ("publication", "release") else PHASES[step]
-
-    def look(self) -> dict[str, Any]:
-        """What is published and in the warehouse, as hashes; read in a child, as analysts do."""
-        found = self.work / "look.json"
-        found.unlink(missing_ok=True)
-
-        def run() -> None:
-            os.environ["TF_DATA_DIR"] = str(self.data)
-            found.write_text(json.dumps(seen(self.data)))
-
-        code = wait_for(in_child(run, self.work / "look.log"))
-        if code:
-            raise AssertionError((self.work / "look.log").read_text()[-2000:])
-        return json.loads(found.read_text())
-
-
-def seen(data: Path) -> dict[str, Any]:
-    """Hashes of every published and stored table; leftovers; runs that nobody ended."""
-    from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
-
-    current = data / "published" / "current"
-    said: dict[str, Any] = {"published": {}, "warehouse": {}, "left": [], "unended": 0}
-    if current.exists():
-        for name in ("gm_baseline", "gm_shared_baseline"):
-            said["published"] |= hashes(current.resolve() / f"{name}.duckdb", "published")
-        said["page"] = (current / "comparability.html").stat().st_size > 0
-    if (data / "warehouse/warehouse.duckdb").exists():
-        said["warehouse"] = hashes(data / "warehouse/warehouse.duckdb", "warehouse")
-    hidden = [p.name for p in (data / "published").glob(".*")]
-    said["left"] = hidden + [t for t in said["warehouse"] if "__dbt" in t]
-    if (data / "dagster").exists():
-        os.environ["DAGSTER_HOME"] = str(data / "dagster")
-        with DagsterInstance.get() as instance:
-            going = [DagsterRunStatus.STARTED, DagsterRunStatus.STARTING]
-            said["unended"] = instance.get_runs_count(RunsFilter(statuses=going))
-    return said
-
-
-def hashes(path: Path, kind: str) -> dict[str, list]:
-    """schema.table → rows, and a hash of the rows in one order without times."""
-    found = {}
-    with duckdb.connect(str(path), read_only=True) as connection:
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() where not internal order by all"
-        ).fetchall()
-        for schema, table in tables:
-            if table in NOT_CONTENT[kind]:
-                continue
-            columns = connection.execute(
-                "select column_name, data_type from duckdb_columns() "
-                "where schema_name = ? and table_name = ?",
-                [schema, table],
-            ).fetchall()
-            kept = ", ".join(f'"{c}"' for c, t in columns if t not in TIMES and c != "seconds")
-            rows = connection.execute(f'select {kept} from {schema}."{table}"').fetchall()
-            text = "\n".join(sorted(map(repr, rows)))
-            found[f"{schema}.{table}"] = [len(rows), sha256(text.encode()).hexdigest()[:16]]
-    return found
-
-
-def counts(tables: dict[str, list]) -> dict[str, int]:
-    """Rows a table: what is the same under another key."""
-    return {name: said[0] for name, said in tables.items()}
-
-
-def differing(one: dict[str, list], other: dict[str, list]) -> list[str]:
-    """Names of tables that are not the same."""
-    return [name for name in sorted({*one, *other}) if one.get(name) != other.get(name)]
-
-
-def say(**line: Any) -> None:
-    """One line of JSON."""
-    print(json.dumps(line), flush=True)
-
-
-def kill_loads(work: Path, kills: int, seed: int) -> None:
-    """Kills `kills` loads and says of each what was found; compares with unkilled loads at last."""
-    warm_up(work / "data")
-    chance = random.Random(seed)
-    folder = Folder(work, "data")
-    assert folder.load(MONTHS[0], "a") == 0, folder.log.read_text()
-    first = folder.look()["published"]
-    wanted, lasted = {}, 0.0
-    for content in "ba":
-        started = time.monotonic()
-        assert folder.load(MONTHS[1], content) == 0, folder.log.read_text()
-        lasted = time.monotonic() - started
-        wanted[content] = folder.look()["published"]
-    say(seed=seed, seconds_of_a_load=round(lasted, 1))
-    content, done = "a", 0
-    while done < kills:
-        is_fresh = done % FROM_NOTHING == FROM_NOTHING - 1
-        one = Folder(work, f"fresh{done}") if is_fresh else folder
-        month = MONTHS[0] if is_fresh else MONTHS[1]
-        before, content = content, content if is_fresh else "ba"["ab".index(content)]
-        moment = chance.uniform(0, lasted)
+    def kill(self, number: int) -> bool:
+        """Kills one load, looks, loads; False where the load was over before the kill."""
+        is_fresh = number % FROM_NOTHING == 0
+        one = Folder(self.work, f"fresh{number}") if is_fresh else self.killed
+        month, content = (EARLIER, "a") if is_fresh else (LATER, "ba"["ab".index(self.content)])
+        moment = self.chance.uniform(0, self.seconds)
         if one.load(month, content, moment) is not None:
-            # over sooner than the load that was measured
-            continue
-        phase, after = one.phase(), one.look()
-        if is_fresh:
-            old_or_new = [{}, counts(first)]
-            is_whole = counts(after["published"]) in old_or_new
-            is_new = bool(after["published"])
-        else:
-            is_whole = after["published"] in (wanted[before], wanted[content])
-            is_new = after["published"] == wanted[content]
-        started = time.monotonic()
+            if not is_fresh:
+                self.standing, self.content = self.wanted[content], content
+            return False
+        phase, after = one.phase(), one.look()["published"]
+        seconds = time.monotonic()
         code = one.load(month, content)
-        # the machine may be busier than it was, or less
-        lasted = time.monotonic() - started if phase != "after" else lasted
+        if phase != "after":
+            # the machine may be busier than it was, or less
+            self.seconds = time.monotonic() - seconds
         then = one.look()
         if is_fresh:
-            is_right = counts(then["published"]) == counts(first)
+            # another key: the rows are as many, and have other pseudonyms
+            wanted, whole = counts(self.first), counts(after) in ({}, counts(self.first))
+            is_right = counts(then["published"]) == wanted
         else:
-            is_right = then["published"] == wanted[content]
-        done += 1
+            wanted = self.wanted[content]
+            whole = after in (self.standing, wanted)
+            is_right = then["published"] == wanted
+            self.standing, self.content = then["published"], content
         say(
-            kill=done, at=round(moment, 2), phase=phase, from_nothing=is_fresh, whole=is_whole,
-            new=is_new, next_load=code, right=is_right, left=then["left"],
-            unended=then["unended"],
+            kill=number, at=round(moment, 2), phase=phase, from_nothing=is_fresh, whole=whole,
+            next_load=code, right=is_right, left=then["left"], unended=then["unended"],
+            problem="" if code == 0 and is_right else one.log.read_text()[-1500:],
         )  # fmt: skip
-        if code != 0:
-            say(problem=one.log.read_text()[-1500:])
         if is_fresh:
             shutil.rmtree(one.data)
-    unkilled = Folder(work, "unkilled")
-    shutil.copytree(folder.data / "secrets", unkilled.data / "secrets")
-    for month, of in zip(MONTHS, ("a", content), strict=True):
-        assert unkilled.load(month, of) == 0, unkilled.log.read_text()
-    one, other = folder.look(), unkilled.look()
-    say(
-        published_differs=differing(one["published"], other["published"]),
-        warehouse_differs=differing(one["warehouse"], other["warehouse"]),
-        tables=len(one["warehouse"]),
-    )
+        return True
+
+    def kill_many(self, kills: int) -> None:
+        """Kills as many loads; at last compares with what was never disturbed."""
+        if kills > 1:
+            load_whole(self.undisturbed, LATER, "b")
+            self.wanted["b"] = self.undisturbed.look()["published"]
+        done = 0
+        while done < kills:
+            done += self.kill(done + 1)
+        load_whole(self.undisturbed, LATER, self.content)
+        one, other = self.killed.look(), self.undisturbed.look()
+        say(
+            published_differs=differing(one["published"], other["published"]),
+            warehouse_differs=differing(one["warehouse"], other["warehouse"]),
+            tables=len(one["warehouse"]),
+        )
+
+    def fill(self, rooms: list[float]) -> None:
+        """Loads on disks without enough room, then on one with; each must leave what stood."""
+        disk = Folder(self.work, "disk")
+        disk.data.mkdir()
+        held = sum(p.stat().st_size for p in self.killed.data.rglob("*") if p.is_file())
+        # a page of memory is the least that a file takes there
+        held += 4096 * sum(1 for _ in self.killed.data.rglob("*"))
+        refused = mount(disk.data, held + (64 << 20))
+        if refused:
+            say(disk="", skipped=refused)
+            return
+        try:
+            shutil.copytree(self.killed.data, disk.data, symlinks=True, dirs_exist_ok=True)
+            content = "ba"["ab".index(self.content)]
+            before = disk.look()["published"]
+            for room in rooms:
+                used = shutil.disk_usage(disk.data).used
+                mount(disk.data, used + int(room * (1 << 20)), "remount,")
+                code, said = disk.load(LATER, content), disk.log.read_text()
+                mount(disk.data, used + (64 << 20), "remount,")
+                after = disk.look()
+                say(
+                    disk=room, code=code, phase=disk.phase(), said=said[-700:],
+                    stands=after["published"] == before, left=after["left"],
+                )  # fmt: skip
+                if code == 0:
+                    break
+            code = disk.load(LATER, content)
+            after = disk.look()
+            say(
+                disk="freed", code=code, left=after["left"], unended=after["unended"],
+                right=after["published"] == self.wanted[content]
+                if content in self.wanted
+                else after["published"] != before,
+                said=disk.log.read_text()[-700:],
+            )  # fmt: skip
+        finally:
+            subprocess.run(["umount", str(disk.data)], check=False)
+
+
+def mount(folder: Path, size: int, how: str = "") -> str:
+    """Mounts a disk in memory of a size in bytes; why not, where that is not allowed."""
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"{how}size={size // 4096 * 4096}", "tmpfs", str(folder)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return done.stderr.strip() if done.returncode else ""
+
+
+def main(work: Path, kills: int, seed: int, disks: int) -> Any:
+    """The program: `kills` loads are killed, `disks` too small disks are tried."""
+    warm_up(work / "undisturbed")
+    killing = Killing(work, seed)
+    killing.kill_many(kills)
+    killing.fill(ROOMS[-disks:])
 
 
 if __name__ == "__main__":
-    kill_loads(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:5]))
