@@ -11,7 +11,9 @@ import pytest
 from tests.conftest import REPO, clean_environment
 from tf_pipeline import paths
 from tf_pipeline.defs.automation import dead_runs_sensor
+from tf_pipeline.defs.dbt_layers import OtherMonth, build_and_gate
 from tf_pipeline.defs.one_load import KEY, close_dead_runs, living, one_load
+from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.lock import WarehouseBusy, write_lock
 
 TRY = """
@@ -81,6 +83,14 @@ def test_every_asset_of_the_project_asks_for_it():
         if KEY not in defs.resolve_assets_def(key).required_resource_keys
     ]
     assert without == []
+
+
+def test_a_month_is_never_built_on_the_staging_of_another():
+    with writer("a load that stopped after its staging") as connection:
+        connection.execute("insert into ops.control values ('2016-04')")
+    for layer in ("intermediate", "marts"):
+        with pytest.raises(OtherMonth, match="staging holds 2016-04, not 2016-05"):
+            list(build_and_gate(layer, [["gm", "families"]], "2016-05", False, {}))
 
 
 def test_a_dead_run_is_closed_and_one_that_lives_is_not():
