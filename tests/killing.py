@@ -164,7 +164,7 @@ def main(work: Path, kills: int, seed: int, disks: int) -> Any:
     warm_up(work / "undisturbed")
     killing = Killing(work, seed)
     killing.kill_many(kills)
-    killing.fill(ROOMS[-disks:])
+    killing.fill(ROOMS[len(ROOMS) - disks :])
 
 
 if __name__ == "__main__":

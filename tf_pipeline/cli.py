@@ -296,7 +296,7 @@ def main() -> None:
         if os.environ.get("TF_DEBUG"):
             raise
         if is_full(error):
-            said = str(DiskFull("it was at work"))
+            said = str(DiskFull("the command was at work"))
             log.print(said, style="red", markup=False, soft_wrap=True)
             sys.exit(NOTHING_PUBLISHED)
         # its text may quote a value of the data

@@ -11,6 +11,7 @@ from tf_pipeline.problems import OwnProblem
 FULL = ("no space left on device", "disk is full", "disk quota exceeded")
 # what a load writes beside the copy of the release: logs, pages, the history of runs
 BESIDE_BYTES = 50 << 20
+LEAST_BYTES = 1 << 19
 
 
 class DiskFull(OwnProblem):
@@ -30,7 +31,14 @@ def says_full(text: str) -> bool:
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether an error, or one that it came from, is a full disk."""
+    """Whether an error, or one that it came from, is a full disk.
+
+    A library may name it otherwise (an I/O error, a file that cannot be opened): then it counts
+    that nothing is free now.
+    """
+    folder = paths.data_dir()
+    if error and folder.exists() and shutil.disk_usage(folder).free < LEAST_BYTES:
+        return True
     while error is not None:
         if isinstance(error, DiskFull):
             return True
