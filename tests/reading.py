@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 READERS = 5
-PAUSE_SECONDS = 0.1
+PAUSE_SECONDS = 0.5
 SHORT = "select max(release_id), count(*) from gm.releases"
 # what one table says and what another does; an authority and month that differ come back
 WHOLE = """
