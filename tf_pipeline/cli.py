@@ -19,6 +19,7 @@ from tf_pipeline import (
     pack_commands,
     paths,
 )
+from tf_pipeline.disk import DiskFull, is_full
 from tf_pipeline.naming import is_month, months_between
 from tf_pipeline.problems import OwnProblem
 
@@ -302,6 +303,10 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("TF_DEBUG"):
             raise
+        if is_full(error):
+            said = str(DiskFull("the command was at work"))
+            log.print(said, style="red", markup=False, soft_wrap=True)
+            sys.exit(NOTHING_PUBLISHED)
         # its text may quote a value of the data
         name = type(error).__name__
         log.print(f"Stopped by {name}; TF_DEBUG=1 shows where. Nothing half-done was published.")
@@ -344,15 +349,31 @@ def _prepare(months: list[str]) -> None:
 
 
 def _load_one(month: str, folder: Path, again: bool, to_come: list[str]) -> int:
+    from tf_pipeline.warehouse.lock import write_lock
+
+    # what has been published is looked at under the lock: another load may be changing it
+    with write_lock(f"load {month}", waiting=lambda who: log.print(f"Waiting for {who}")):
+        return _load_alone(month, folder, again, to_come)
+
+
+def _load_alone(month: str, folder: Path, again: bool, to_come: list[str]) -> int:
+    from tf_pipeline.defs.packs import packs_after_publication
+    from tf_pipeline.defs.remembered import remember_months
     from tf_pipeline.gates_report import show_gate_lines
-    from tf_pipeline.report import gate_lines, latest_releases, month_lines
+    from tf_pipeline.pages.pack_release import packs_are_whole
+    from tf_pipeline.report import gate_lines, latest_releases, month_lines, months_behind
     from tf_pipeline.warehouse.fingerprint import fingerprint
 
     started = time.perf_counter()
     known = latest_releases()
     before = known[max(earlier)] if (earlier := [m for m in known if m < month]) else ""
     current = fingerprint(folder / month, before)
-    if known.get(month) == current and not again:
+    behind = set(months_behind(month)) - {*to_come}
+    if known.get(month) == current and not again and not behind:
+        # what a load that was killed after its publication did not come to
+        remember_months([month])
+        if not packs_are_whole(month):
+            packs_after_publication(month)
         log.print(f"{month}: nothing has changed since it was published; nothing to do")
         return _summary(month, month_lines(month), started)
     log.print(f"{month}: loading from {folder / month}")

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from tf_pipeline.defs import one_load
 from tf_pipeline.defs.automation import schedules, sensors
 from tf_pipeline.defs.dbt_layers import layer_assets
 from tf_pipeline.defs.dbt_runner import ensure_manifest
@@ -21,6 +22,7 @@ defs = dg.Definitions(
         layer_assets("marts", ["marts"], _manifest),
     ],
     jobs=jobs,
+    resources={one_load.KEY: one_load.one_load},
     schedules=schedules,
     sensors=sensors,
     executor=dg.in_process_executor,

@@ -184,3 +184,19 @@ def latest_releases() -> dict[str, str]:
         return {}
     undone = rolled_back_months({month: release_id for month, _, release_id in rows})
     return {month: "" if month in undone else said for month, said, _ in rows}
+
+
+def months_behind(month: str) -> list[str]:
+    """Later months whose last release is older than a month's, though they rest on it.
+
+    A load that was killed between the two leaves them so.
+    """
+    with published_reader() as connection:
+        if connection is None:
+            return []
+        rows = connection.execute(
+            "select month from gm.releases where month > $1 group by month having max(release_id) "
+            "< (select max(release_id) from gm.releases where month = $1) order by month",
+            [month],
+        ).fetchall()
+    return [row[0] for row in rows]

@@ -6,7 +6,6 @@ Does not belong here: Dagster (`deliveries.py`), judging (`judge.py`), rules (`e
 
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.defs.coming import Coming, kept_to_take
 from tf_pipeline.defs.judge import judge, not_judged
 from tf_pipeline.defs.suspect import saying_what_they_wait_for
+from tf_pipeline.disk import copy_whole, is_full, write_whole
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery import OpenedDataset
 from tf_pipeline.ingest.find import delivered_files, is_delivered
@@ -67,7 +67,8 @@ def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
     A former delivery that somebody chose is taken instead (`coming.py`). What is opened is what the
     landing keeps, so that a file which changes meanwhile is never half one and half the other.
     Whatever goes wrong in the program itself holds the delivery, on record, for GM to mend.
-    Raises only RuleProblem, ShapeProblem, KeyMissing and WarehouseBusy: then nothing is recorded.
+    Raises only RuleProblem, ShapeProblem, KeyMissing, WarehouseBusy and what a full disk raises:
+    then nothing is recorded.
     """
     check_rules()
     shape = registry.shape(authority)
@@ -83,7 +84,7 @@ def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
         except LandingDamaged as error:
             said = Finding("LANDING_DAMAGED", str(error), responsible="gm")
         except Exception as error:
-            if os.environ.get("TF_DEBUG"):
+            if os.environ.get("TF_DEBUG") or is_full(error):
                 raise
             said = not_judged(error)
         files = [file.name for file in coming.files]
@@ -183,7 +184,7 @@ def _quarantine(taken: Taken, folder: Path) -> None:
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     paths.quarantine_dir().chmod(0o700)
     for path in delivered_files(folder):
-        shutil.copyfile(path, target / path.name)
+        copy_whole(path, target / path.name)
     reasons = [str(finding) for finding in taken.findings]
     said = {
         "outcome": taken.outcome.value,
@@ -191,7 +192,7 @@ def _quarantine(taken: Taken, folder: Path) -> None:
         "rules": sorted({f.rule for f in taken.findings if f.severity == "critical"}),
         "file_sha256s": file_hashes(delivered_files(folder)),
     }
-    (target / "reasons.json").write_text(json.dumps(said, indent=2), "utf-8")
+    write_whole(target / "reasons.json", json.dumps(said, indent=2))
 
 
 def _landed(one: OpenedDataset) -> LandedDataset:

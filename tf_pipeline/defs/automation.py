@@ -18,6 +18,7 @@ from tf_pipeline.defs.alert_sensor import alert_sensor
 from tf_pipeline.defs.coming import to_take
 from tf_pipeline.defs.jobs import baseline_job, deliveries_job
 from tf_pipeline.defs.months import PARTITIONS, known_months
+from tf_pipeline.defs.one_load import close_dead_runs
 from tf_pipeline.ingest.find import delivered_files
 from tf_pipeline.naming import delivery_key
 from tf_pipeline.report import accepted_hashes, latest_releases
@@ -106,6 +107,17 @@ def _request(month: str, stamps: dict[str, str]) -> dg.RunRequest:
     )
 
 
+@dg.sensor(
+    name="dead_runs",
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Closes runs whose process is gone, so that those in the queue go on",
+)
+def dead_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Never asks for a run; says how many were closed."""
+    return dg.SkipReason(f"{close_dead_runs(context.instance)} closed")
+
+
 def _follow(status: dg.DagsterRunStatus, name: str) -> dg.RunStatusSensorDefinition:
     @dg.run_status_sensor(
         run_status=status,
@@ -136,6 +148,7 @@ schedules = [monthly_load]
 sensors = [
     inbox_sensor,
     alert_sensor,
+    dead_runs_sensor,
     _follow(dg.DagsterRunStatus.SUCCESS, "baseline_after_deliveries"),
     _follow(dg.DagsterRunStatus.FAILURE, "baseline_after_refusals"),
 ]

@@ -14,10 +14,11 @@ from dagster_dbt import (
 )
 
 from tf_pipeline.authorities.rulebook import check_rules
-from tf_pipeline.defs import progress
+from tf_pipeline.defs import one_load, progress
 from tf_pipeline.defs.gating import check_result, check_spec, is_open, show
 from tf_pipeline.defs.months import PARTITIONS
 from tf_pipeline.defs.without_values import without_values
+from tf_pipeline.problems import OwnProblem
 
 STANDING_KEY = ["raw", "standing"]
 KEY_MAP_KEY = ["restricted", "key_map"]
@@ -29,6 +30,14 @@ LAYERS = {
     "audit": ("audit", "team:gm-analysts"),
     "marts": ("baseline", "team:gm-analysts"),
 }
+
+
+# the layer that holds one month, and those that are built from it
+STAGING, ON_STAGING = "staging", ("intermediate", "marts")
+
+
+class OtherMonth(OwnProblem):
+    """What lies in staging is of another month than the one that is built from it."""
 
 
 class Translator(DagsterDbtTranslator):
@@ -98,6 +107,7 @@ def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefi
         ],
         can_subset=True,
         pool="warehouse",
+        required_resource_keys={one_load.KEY},
     )
     def build(context: dg.AssetExecutionContext) -> Iterator:
         keys = sorted(list(key.path) for key in context.selected_asset_keys)
@@ -141,7 +151,8 @@ def build_and_gate(
 ) -> Iterator:
     """Builds tables with dbt, gates each, runs the facts across tables; stops where one fails.
 
-    Raises RuleProblem before any reference table is touched where a seed does not hold.
+    Raises RuleProblem before any reference table is touched where a seed does not hold, and
+    OtherMonth where what a layer is built from is not of its month.
     """
     from tf_pipeline.defs.dbt_runner import invoke, run_tests
     from tf_pipeline.defs.warehouse_gates import gate_table
@@ -154,8 +165,7 @@ def build_and_gate(
     by_name = {key[-1]: key for key in keys}
     with write_lock(f"building {name} {month}"):
         with writer(f"setting the month of {name}") as connection:
-            connection.execute("delete from ops.control")
-            connection.execute("insert into ops.control values (?)", [month])
+            _set_month(connection, name, month)
         progress.report(f"{name}: building {len(keys)} tables")
         # a seed whose columns have changed since the warehouse was made is made anew
         command = ["seed", "--full-refresh"] if is_seeds else ["run"]
@@ -190,6 +200,24 @@ def build_and_gate(
         )
     for key, facts in zip(ordered, metadata, strict=True):
         yield dg.MaterializeResult(asset_key=dg.AssetKey(key), metadata=facts)
+
+
+def _set_month(connection, name: str, month: str) -> None:
+    """Staging takes up a month; what is built on it must be of the same.
+
+    Raises OtherMonth, before anything is built, where it is not: a run taken up again from the
+    middle, after a load of another month, would mix the two.
+    """
+    if name == STAGING:
+        connection.execute("delete from ops.control")
+        connection.execute("insert into ops.control values (?)", [month])
+    elif name in ON_STAGING:
+        held = [row[0] for row in connection.execute("select month from ops.control").fetchall()]
+        if held != [month]:
+            raise OtherMonth(
+                f"staging holds {held[0] if held else 'no month'}, not {month}: "
+                "build the whole month, from its staging on"
+            )
 
 
 def table_metadata(connection, key: list[str], month: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tf_pipeline import paths
+from tf_pipeline.disk import DiskFull, is_full, says_full, write_whole
 from tf_pipeline.problems import OwnProblem
 from tf_pipeline.warehouse.opening import is_encrypted
 
@@ -32,8 +33,10 @@ def ensure_manifest() -> Path:
     manifest, stamp = target / MANIFEST, target / "project.sha256"
     current = _project_hash()
     if not manifest.exists() or not stamp.exists() or stamp.read_text() != current:
+        # while it is written it is not there: a process may die meanwhile
+        stamp.unlink(missing_ok=True)
         _runner(*_project(), _target())
-        stamp.write_text(current)
+        write_whole(stamp, current)
     return manifest
 
 
@@ -54,6 +57,8 @@ def _invoke(*arguments: str) -> list[Any]:
     )
     _release_warehouse()
     results = list(getattr(result.result, "results", None) or [])
+    if is_full(result.exception) or any(says_full(r.message or "") for r in results):
+        raise DiskFull(f"dbt was at {arguments[0]}")
     if result.exception is not None or (not result.success and not results):
         raise DbtProblem({arguments[0]: type(result.exception).__name__})
     return results

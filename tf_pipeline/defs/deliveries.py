@@ -8,7 +8,7 @@ import dagster as dg
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.spec import AuthorityShape
-from tf_pipeline.defs import progress
+from tf_pipeline.defs import one_load, progress
 from tf_pipeline.defs.accept import Taken, take_delivery
 from tf_pipeline.defs.gating import CHECK, check_result, check_spec, show
 from tf_pipeline.defs.months import PARTITIONS
@@ -47,6 +47,7 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
             check_spec(key, "Gate 1: every dataset of the delivery, before it replaces anything")
         ],
         pool="warehouse",
+        required_resource_keys={one_load.KEY},
     )
     def deliver(context: dg.AssetExecutionContext) -> Iterator:
         with without_values(f"delivery of {shape.authority}"):

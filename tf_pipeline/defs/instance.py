@@ -1,10 +1,10 @@
 """Prepares Dagster's home, so that the terminal, the UI and the daemon share one instance."""
 
 import os
-import shutil
 from pathlib import Path
 
 from tf_pipeline import paths
+from tf_pipeline.disk import copy_whole
 from tf_pipeline.warehouse.private import only_for_the_owner
 
 
@@ -18,7 +18,7 @@ def prepare_home() -> Path:
     target = home / "dagster.yaml"
     # an engineer's own home keeps its own settings
     if not target.exists() or (is_ours and target.read_bytes() != settings.read_bytes()):
-        shutil.copyfile(settings, target)
+        copy_whole(settings, target)
         target.chmod(0o600)
     os.environ["DAGSTER_HOME"] = str(home)
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import dagster as dg
 
 from tf_pipeline.defs.months import PARTITIONS
+from tf_pipeline.defs.one_load import living
 from tf_pipeline.defs.remembered import remember_months
 from tf_pipeline.warehouse.lock import write_lock
 
@@ -62,9 +64,11 @@ def build_baseline(defs: dg.Definitions, month: str, fingerprint: str) -> Loaded
 
 def _execute(defs: dg.Definitions, job: str, month: str, tags: dict[str, str]) -> list[str]:
     """Runs a job for a month; returns why it stopped, one text for each failed step."""
-    with dg.DagsterInstance.get() as instance:
+    run_id = str(uuid4())
+    with dg.DagsterInstance.get() as instance, living(run_id):
         result = defs.resolve_job_def(job).execute_in_process(
             instance=instance,
+            run_id=run_id,
             partition_key=month,
             tags=tags,
             run_config=QUIET,

@@ -7,7 +7,7 @@ import dagster as dg
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.due import LATE_AFTER, STALE_AFTER
-from tf_pipeline.defs import progress
+from tf_pipeline.defs import one_load, progress
 from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY, table_metadata
 from tf_pipeline.defs.gating import check_result, check_spec, is_open, show
 from tf_pipeline.defs.months import PARTITIONS
@@ -47,6 +47,7 @@ def _standing() -> dg.AssetsDefinition:
         ],
         check_specs=[check_spec(STANDING_KEY, "Every row delivered is accepted or set aside")],
         pool="warehouse",
+        required_resource_keys={one_load.KEY},
     )
     def standing(context: dg.AssetExecutionContext) -> Iterator:
         with without_values("standing"):
@@ -123,6 +124,7 @@ def _key_map() -> dg.AssetsDefinition:
         ],
         check_specs=[check_spec(KEY_MAP_KEY, "One pseudonym an id, one id a pseudonym")],
         pool="warehouse",
+        required_resource_keys={one_load.KEY},
     )
     def key_map(context: dg.AssetExecutionContext) -> Iterator:
         with without_values("key_map"):
@@ -188,6 +190,7 @@ def _published() -> dg.AssetsDefinition:
             check_spec(SHARED_KEY, "No small count, and none that can be worked out"),
         ],
         pool="warehouse",
+        required_resource_keys={one_load.KEY},
     )
     def publication(context: dg.AssetExecutionContext) -> Iterator:
         with without_values("publication"):

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from tf_pipeline.disk import DiskFull, is_full
 from tf_pipeline.problems import OwnProblem
 
 
@@ -24,4 +25,6 @@ def without_values(step: str) -> Iterator[None]:
     except Exception as error:
         if os.environ.get("TF_DEBUG"):
             raise
+        if is_full(error):
+            raise dg.Failure(str(DiskFull(f"{step} was made")), allow_retries=False) from None
         raise dg.Failure(f"{step}: {type(error).__name__}", allow_retries=False) from None

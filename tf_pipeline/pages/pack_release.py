@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 
 from tf_pipeline import paths
+from tf_pipeline.disk import write_whole
 from tf_pipeline.findings import Finding
 from tf_pipeline.naming import delivery_key, month_end, suite_name
 from tf_pipeline.pages.pack import DatasetLine, Pack, gate_in_words, gone_of, tasks_of
@@ -12,6 +13,9 @@ from tf_pipeline.pages.pack_files import own_folder, write_pack
 from tf_pipeline.problems import OwnProblem
 from tf_pipeline.vocabulary import Outcome, Severity
 from tf_pipeline.warehouse.connect import published_reader
+
+# beside the packs of a month: the release that all of them are of
+OF_RELEASE = ".release"
 
 
 class NoSuchPack(OwnProblem):
@@ -37,7 +41,24 @@ def write_all_packs(month: str) -> Path:
             raise NoSuchPack("nothing has been published yet; load a month first")
         for authority in _authorities(connection, month):
             write_pack(pack_of_release(connection, month, authority), own_folder(month, authority))
+        write_whole(paths.packs_dir() / month / OF_RELEASE, _release_of(connection, month))
     return paths.packs_dir() / month
+
+
+def packs_are_whole(month: str) -> bool:
+    """Whether every pack of a month is of its last release; not where writing them was cut off."""
+    said = paths.packs_dir() / month / OF_RELEASE
+    with published_reader() as connection:
+        return connection is None or (
+            said.exists() and said.read_text() == _release_of(connection, month)
+        )
+
+
+def _release_of(connection: duckdb.DuckDBPyConnection, month: str) -> str:
+    found = connection.execute(
+        "select coalesce(max(release_id), '') from gm.releases where month = ?", [month]
+    )
+    return found.fetchall()[0][0]
 
 
 def pack_of_release(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> Pack:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tf_pipeline import paths
+from tf_pipeline.disk import write_whole
 from tf_pipeline.quality.gate import GateResult, RuleResult
 from tf_pipeline.quality.in_words import (
     found_in_words,
@@ -48,7 +49,7 @@ def write_data_docs(
     view = _view()
     for result in results:
         page = _page(view, result, title, month)
-        (folder / f"{result.suite}.html").write_text(page, encoding="utf-8")
+        write_whole(folder / f"{result.suite}.html", page)
         gates[result.suite] = result.summary()
     record = {
         "month": month,
@@ -56,10 +57,10 @@ def write_data_docs(
         "written": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "gates": sorted(gates.values(), key=lambda gate: gate["suite"]),
     }
-    (folder / MONTH_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
-    (folder / "index.html").write_text(_month_index(view, record), encoding="utf-8")
+    write_whole(folder / MONTH_FILE, json.dumps(record, indent=1))
+    write_whole(folder / "index.html", _month_index(view, record))
     index = paths.data_docs_dir() / "index.html"
-    index.write_text(_months_index(view), encoding="utf-8")
+    write_whole(index, _months_index(view))
     # counts only: leads may read them
     above = (paths.data_docs_dir().parent, paths.data_docs_dir(), folder)
     for_the_group(*above, index, *folder.iterdir())

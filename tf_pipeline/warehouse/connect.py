@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
@@ -82,18 +83,26 @@ def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.
     with write_lock(purpose, wait_seconds):
         ensure_key()
         path = paths.warehouse_path()
-        is_new = not path.exists()
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            _make(path)
         encrypt_where_set(path)
         connection = open_warehouse(path)
         try:
-            if is_new:
-                # staging holds names: the file is its owner's alone
-                path.chmod(0o600)
             make_landing_tables(connection)
             yield connection
         finally:
             connection.close()
+
+
+def _make(path: Path) -> None:
+    """An empty warehouse, there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    beside = path.with_name(f".{path.name}.part")
+    beside.unlink(missing_ok=True)
+    open_warehouse(beside).close()
+    # staging holds names: the file is its owner's alone
+    beside.chmod(0o600)
+    beside.replace(path)
 
 
 def make_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:

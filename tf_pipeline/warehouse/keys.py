@@ -1,7 +1,6 @@
 """Pseudonyms: a keyed hash (HMAC-SHA256) of an authority's own id; the key never enters DuckDB."""
 
 import hmac
-import os
 import re
 import secrets
 import stat
@@ -11,6 +10,7 @@ import duckdb
 import polars as pl
 
 from tf_pipeline import paths
+from tf_pipeline.disk import write_whole
 from tf_pipeline.problems import OwnProblem
 
 KEY_BYTES = 32
@@ -42,9 +42,7 @@ def make_key() -> bytes:
     """Makes a key where there is none; FileExistsError where there is one."""
     path = paths.key_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(KEY_BYTES))
+    write_whole(path, secrets.token_hex(KEY_BYTES), 0o600)
     return _read(path)
 
 

@@ -2,8 +2,9 @@
 
 import fcntl
 import os
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tf_pipeline import paths
@@ -19,9 +20,15 @@ class WarehouseBusy(OwnProblem):
 
 
 @contextmanager
-def write_lock(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+def write_lock(
+    purpose: str,
+    wait_seconds: float = WAIT_SECONDS,
+    waiting: Callable[[str], None] | None = None,
+) -> Iterator[None]:
     """Holds the write lock; nested use in one process is free.
 
+    A load holds it from its first delivery to its publication, since what it builds on the way
+    is of its month. `waiting` is told who holds it, once, where it is not free.
     Raises WarehouseBusy, naming the holder, after `wait_seconds`.
     """
     global _depth
@@ -36,9 +43,12 @@ def write_lock(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[Non
     path = paths.lock_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with path.open("a+") as handle:
-        _acquire(handle, wait_seconds)
+        _acquire(handle, wait_seconds, waiting)
         handle.truncate(0)
-        handle.write(f"process {os.getpid()}, {purpose}, since {time.strftime('%H:%M:%S')}")
+        handle.write(
+            f"process {os.getpid()} on {socket.gethostname()}, {purpose}, "
+            f"since {time.strftime('%Y-%m-%d %H:%M:%S')}"
+        )
         handle.flush()
         _depth = 1
         try:
@@ -53,15 +63,18 @@ def write_lock(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[Non
             handle.truncate(0)
 
 
-def _acquire(handle, wait_seconds: float) -> None:
+def _acquire(handle, wait_seconds: float, waiting: Callable[[str], None] | None) -> None:
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return
         except BlockingIOError:
+            handle.seek(0)
+            holder = handle.read() or "another process"
             if time.monotonic() > deadline:
-                handle.seek(0)
-                holder = handle.read() or "another process"
                 raise WarehouseBusy(f"the warehouse is being written by {holder}") from None
+            if waiting:
+                waiting(holder)
+                waiting = None
             time.sleep(0.2)

@@ -1,0 +1,97 @@
+"""A killed load, or a full disk, leaves a whole baseline, and the next load finishes the work.
+
+`TF_KILLS` says how many loads are killed (a few unless told otherwise, so that the suite stays
+quick), `TF_KILLS_SEED` when, `TF_DISKS` how many too small disks are
+tried. Every kill is followed by a read and by a load that must succeed.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import REPO, clean_environment
+from tests.warm import MONTHS
+from tf_pipeline.authorities import registry
+from tf_pipeline.sample.generate import generate
+
+KILLS, SEED = int(os.environ.get("TF_KILLS", "1")), int(os.environ.get("TF_KILLS_SEED", "4"))
+DISKS = int(os.environ.get("TF_DISKS", "1"))
+FAMILIES = 40
+
+
+def small(work: Path) -> dict[str, str]:
+    """Two authorities, few families, two contents of the second month, a rule a dataset."""
+    two = [registry.authorities()[n] for n in (2, 7)]
+    authorities, suites = work / "authorities", work / "expectations"
+    authorities.mkdir()
+    for one in two:
+        shutil.copyfile(REPO / "tf_pipeline/authorities" / f"{one}.yml", authorities / f"{one}.yml")
+    suites.mkdir()
+    for path in (REPO / "expectations").glob("*.json"):
+        suite = json.loads(path.read_text())
+        # judging is not what is tried here, and most of a small load is judging
+        of = {rule.get("meta", {}).get("dataset"): rule for rule in suite["expectations"][::-1]}
+        suite["expectations"] = list(of.values())
+        (suites / path.name).write_text(json.dumps(suite))
+    generate(work / "inbox/a", MONTHS, FAMILIES, 7, two)
+    shutil.copytree(work / "inbox/a", work / "inbox/b")
+    (corrected,) = (work / "inbox/b" / MONTHS[1] / two[0]).glob("*Interventions*.csv")
+    lines = corrected.read_bytes().splitlines(keepends=True)
+    corrected.write_bytes(b"".join(lines[:-1]))
+    return {"TF_AUTHORITIES": str(authorities), "TF_EXPECTATIONS": str(suites)}
+
+
+@pytest.fixture(scope="module")
+def said(tmp_path_factory) -> list[dict]:
+    """What the program said of every kill and every disk; it is shown as it comes."""
+    work = tmp_path_factory.mktemp("kills")
+    environment = clean_environment(work / "undisturbed") | small(work)
+    command = [sys.executable, "-m", "tests.killing", *map(str, (work, KILLS, SEED, DISKS))]
+    lines = []
+    with (
+        (work / "errors.txt").open("w") as errors,
+        subprocess.Popen(
+            command, cwd=REPO, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as killing,
+    ):
+        for line in killing.stdout:
+            print(line, end="", flush=True)
+            lines.append(json.loads(line))
+    assert killing.returncode == 0, (work / "errors.txt").read_text()
+    return lines
+
+
+@pytest.mark.timeout(600 + 240 * KILLS)
+def test_killed_loads_leave_a_whole_baseline_and_the_next_load_finishes(said):
+    kills = [line for line in said if "kill" in line]
+    assert len(kills) == KILLS
+    assert [k for k in kills if not k["whole"]] == []
+    assert [k for k in kills if k["next_load"] != 0 or not k["right"]] == []
+    assert [k for k in kills if k["left"] or k["unended"]] == []
+
+
+def test_what_was_restored_and_killed_ends_as_what_was_never_disturbed(said):
+    (end,) = [line for line in said if "tables" in line]
+    assert end["published_differs"] == end["warehouse_differs"] == []
+    assert end["tables"] > 50
+
+
+def test_a_full_disk_is_said_and_leaves_what_stood(said):
+    disks = [line for line in said if "disk" in line]
+    if "skipped" in disks[0]:
+        pytest.skip(f"no small disk can be mounted here: {disks[0]['skipped']}")
+    *full, freed = disks
+    stopped = [one for one in full if one["code"] == 1]
+    assert stopped, full
+    for one in stopped:
+        assert "no space left on the disk of" in one["said"].lower().replace("\n", " "), one
+        assert "load again" in one["said"] or "do it again" in one["said"], one
+        assert one["stands"], one
+        assert one["left"] == [], one
+    assert freed["code"] == 0 and freed["right"], freed
+    assert freed["left"] == [] and freed["unended"] == 0

@@ -1,0 +1,154 @@
+"""A run keeps the warehouse from its first step to its last; runs whose process died are closed."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import dagster as dg
+import pytest
+
+from tests.conftest import REPO, clean_environment
+from tf_pipeline import paths
+from tf_pipeline.defs.automation import dead_runs_sensor
+from tf_pipeline.defs.dbt_layers import OtherMonth, build_and_gate
+from tf_pipeline.defs.one_load import KEY, close_dead_runs, living, one_load
+from tf_pipeline.warehouse.connect import writer
+from tf_pipeline.warehouse.lock import WarehouseBusy, write_lock
+
+TRY = """
+from tf_pipeline.warehouse.lock import WarehouseBusy, write_lock
+try:
+    with write_lock("another load", 0.1):
+        print("got it")
+except WarehouseBusy as busy:
+    print(busy)
+"""
+LIVE = """
+import sys, time
+from tf_pipeline.defs.one_load import living
+with living(sys.argv[1]):
+    print("lives", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path, monkeypatch):
+    monkeypatch.setenv("TF_DATA_DIR", str(tmp_path))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+
+
+def another_load() -> str:
+    return subprocess.run(
+        [sys.executable, "-c", TRY], cwd=REPO, env=clean_environment(paths.data_dir()),
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+
+
+def test_nobody_else_gets_the_warehouse_between_two_steps_of_a_run():
+    said = []
+
+    @dg.op(required_resource_keys={KEY})
+    def first():
+        with write_lock("a step"):
+            pass
+        said.append(another_load())
+
+    @dg.op(ins={"after": dg.In(dg.Nothing)}, required_resource_keys={KEY})
+    def second():
+        said.append(another_load())
+
+    @dg.job(resource_defs={KEY: one_load}, executor_def=dg.in_process_executor)
+    def two_steps():
+        second(first())
+
+    with dg.instance_for_test() as instance:
+        result = two_steps.execute_in_process(instance=instance)
+    assert result.success
+    for one in said:
+        assert f"is being written by process {os.getpid()} on " in one
+        assert f"two_steps {result.run_id[:8]}" in one
+    assert len(said) == 2
+    assert another_load() == "got it"
+
+
+def test_every_asset_of_the_project_asks_for_it():
+    from tf_pipeline.definitions import defs
+
+    graph = defs.resolve_asset_graph()
+    without = [
+        key.to_user_string()
+        for key in graph.materializable_asset_keys
+        if KEY not in defs.resolve_assets_def(key).required_resource_keys
+    ]
+    assert without == []
+
+
+def test_a_month_is_never_built_on_the_staging_of_another():
+    with writer("a load that stopped after its staging") as connection:
+        connection.execute("insert into ops.control values ('2016-04')")
+    for layer in ("intermediate", "marts"):
+        with pytest.raises(OtherMonth, match="staging holds 2016-04, not 2016-05"):
+            list(build_and_gate(layer, [["gm", "families"]], "2016-05", False, {}))
+
+
+def test_a_dead_run_is_closed_and_one_that_lives_is_not():
+    @dg.op
+    def nothing():
+        pass
+
+    @dg.job
+    def empty():
+        nothing()
+
+    with dg.instance_for_test() as instance:
+        runs = [instance.create_run_for_job(empty) for _ in range(3)]
+        dies, lives, ours = (run.run_id for run in runs)
+        home = {"DAGSTER_HOME": os.environ["DAGSTER_HOME"]}
+        for run in runs:
+            instance.report_dagster_event(
+                dg.DagsterEvent("PIPELINE_START", "empty", message=""), run.run_id
+            )
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-c", LIVE, run_id], cwd=REPO, text=True,
+                env=clean_environment(paths.data_dir()) | home, stdout=subprocess.PIPE,
+            )
+            for run_id in (dies, lives)
+        ]  # fmt: skip
+        try:
+            assert [process.stdout.readline().strip() for process in processes] == ["lives"] * 2
+            with living(ours):
+                assert close_dead_runs(instance) == 0
+                processes[0].send_signal(signal.SIGKILL)
+                processes[0].wait()
+                tick = dead_runs_sensor(dg.build_sensor_context(instance=instance))
+                assert tick.skip_message == "1 closed"
+            status = {run: instance.get_run_by_id(run).status for run in (dies, lives, ours)}
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+    assert status[dies] is dg.DagsterRunStatus.FAILURE
+    assert status[lives] is status[ours] is dg.DagsterRunStatus.STARTED
+
+
+def test_a_load_that_gets_no_turn_says_who_has_it():
+    holder = subprocess.Popen(
+        [sys.executable, "-c", LIVE.replace("living", "write_lock").replace(
+            "tf_pipeline.defs.one_load", "tf_pipeline.warehouse.lock"), "load 2016-05"],
+        cwd=REPO, env=clean_environment(paths.data_dir()), stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    told = []
+    try:
+        assert holder.stdout.readline().strip() == "lives"
+        with (
+            pytest.raises(WarehouseBusy, match=f"process {holder.pid} on .*, load 2016-05, since"),
+            write_lock("load 2016-06", 0.3, told.append),
+        ):
+            pass
+    finally:
+        holder.kill()
+        holder.wait()
+    assert len(told) == 1 and f"process {holder.pid} on" in told[0]

@@ -1,0 +1,85 @@
+"""A run has the warehouse to itself from its first step to its last, and a dead one is closed.
+
+Belongs here: what holds for a whole run. Staging holds one month: were the lock given back between
+two steps, a run of another month could put its rows under this one's.
+"""
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+
+from tf_pipeline import paths
+from tf_pipeline.warehouse.lock import write_lock
+
+KEY = "one_load"
+# a run that has just started may not have said yet that it lives
+STARTING_SECONDS = 60
+_ours: set[str] = set()
+
+
+@dg.resource(description="The warehouse's write lock, for the whole run")
+def one_load(context: dg.InitResourceContext) -> Iterator[None]:
+    """Waits for the lock; raises WarehouseBusy, naming who holds it. Closes runs that died."""
+    run = context.dagster_run
+    run_id = run.run_id if run else ""
+    with living(run_id), write_lock(f"{run.job_name if run else 'a run'} {run_id[:8]}"):
+        if context.instance:
+            close_dead_runs(context.instance)
+        yield
+
+
+@contextmanager
+def living(run_id: str) -> Iterator[None]:
+    """While it lasts, and this process lives, the run counts as going on."""
+    if not run_id or run_id in _ours:
+        yield
+        return
+    path = _mark(run_id)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        _ours.add(run_id)
+        try:
+            yield
+        finally:
+            _ours.discard(run_id)
+            path.unlink(missing_ok=True)
+
+
+def close_dead_runs(instance: dg.DagsterInstance) -> int:
+    """Marks runs as failed whose process is gone: else the daemon's queue waits for them for ever.
+
+    Returns how many.
+    """
+    statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    closed = 0
+    for record in instance.get_run_records(dg.RunsFilter(statuses=statuses)):
+        run = record.dagster_run
+        if _lives(run.run_id, record.start_time or time.time()):
+            continue
+        instance.report_run_failed(run, "The process of this run is gone; load again")
+        _mark(run.run_id).unlink(missing_ok=True)
+        closed += 1
+    return closed
+
+
+def _lives(run_id: str, started: float) -> bool:
+    if run_id in _ours:
+        return True
+    path = _mark(run_id)
+    if not path.exists():
+        return time.time() - started < STARTING_SECONDS
+    with path.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _mark(run_id: str) -> Path:
+    return paths.dagster_home() / "living" / run_id
