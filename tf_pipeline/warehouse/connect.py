@@ -149,7 +149,7 @@ def reader(
         yield None
         return
     with write_lock(purpose, wait_seconds):
-        connection = duckdb.connect(str(path), read_only=True)
+        connection = open_warehouse(path, read_only=True)
         try:
             yield connection
         finally:
