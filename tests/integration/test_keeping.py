@@ -10,7 +10,11 @@ import pytest
 
 from tests.conftest import MONTHS, Ran, run_cli
 from tf_pipeline import paths
+from tf_pipeline.warehouse.delivery_register import entries
+from tf_pipeline.warehouse.landed_files import stored_files
+from tf_pipeline.warehouse.purge_files import old_files
 from tf_pipeline.warehouse.releases import current_id
+from tf_pipeline.warehouse.retention import Period
 
 FIRST, LAST = MONTHS
 # on this day the first month's families, people and their work are too old
@@ -102,6 +106,24 @@ def test_old_files_go_and_the_reasons_of_refused_ones_stay(purged, data: Path):
         assert [p.name for p in (data / "quarantine" / month / "la02").iterdir()] == [
             "reasons.json"
         ]
+
+
+def test_kept_contents_go_once_no_delivery_needs_them(purged, data: Path):
+    def purge_landing(first_month: str) -> int:
+        wanted = [Period(kept, 1, FIRST) for kept in ("quarantine", "packs")]
+        found = old_files([*wanted, Period("landing", 1, first_month)], delete=True)
+        return sum(one.count for one in found if one.kept == "landing")
+
+    def contents(month: str) -> set[str]:
+        return {file.sha256 for one in entries(month) for file in one.files}
+
+    before = {path.name for path in stored_files()}
+    gone = contents(FIRST) - contents(LAST)
+    assert gone and gone <= before
+    assert purge_landing(LAST) == len(gone)
+    assert {path.name for path in stored_files()} == before - gone
+    # what stands last stays, whatever its age
+    assert purge_landing("2099-01") == 0
 
 
 def test_published_figures_of_the_month_stay(purged, data: Path):

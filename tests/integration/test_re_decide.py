@@ -121,6 +121,18 @@ def test_more_rows_to_ask_for_and_half_the_rows_no_longer_critical(suites, who, 
     rewrite(path, who, "people", lines[: len(lines) // 3])
     assert take_delivery(who, MONTH, folder).outcome is Outcome.HELD
 
+    def share(of_last: float) -> Callable[[dict], None]:
+        def how(rule: dict) -> None:
+            if rule["meta"].get("rule") == "HALF_ROWS":
+                rule["meta"]["share_of_last"] = of_last
+
+        return how
+
+    change(suites, f"delivery.{who}", share(0.2))
+    assert proved(folder, who).delivery_now is Outcome.ACCEPTED
+    change(suites, f"delivery.{who}", share(0.9))
+    assert proved(folder, who).delivery_now is Outcome.HELD
+
     def to_warning(rule: dict) -> None:
         if rule["meta"].get("rule") == "HALF_ROWS":
             rule["severity"] = "warning"

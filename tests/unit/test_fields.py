@@ -26,7 +26,7 @@ def opened(dataset: str, cells: dict[str, list[str]], formats: list[str]) -> Ope
     size = len(next(iter(cells.values())))
     place = {ROW: list(range(2, size + 2)), ITEM: [None] * size}
     frame = pl.DataFrame({**place, **cells}, schema_overrides={ITEM: pl.Int32})
-    rows = Rows(frame, frame.clear(), list(cells))
+    rows = Rows(frame, frame.clear(), list(cells), delivered=frame.height)
     return OpenedDataset(dataset, f"{dataset}.csv", "0" * 64, None, formats, 1, rows)
 
 

@@ -53,7 +53,7 @@ def among(*words: str) -> Callable[[Seeds], pl.DataFrame]:
 
 
 def _kept(seeds: Seeds) -> pl.DataFrame:
-    other = ("set_aside", "key_map", "quarantine", "packs", "runs")
+    other = ("set_aside", "key_map", "quarantine", "landing", "packs", "runs")
     return pl.DataFrame({"word": [*seeds["ref_datasets"]["dataset"], *other]})
 
 
@@ -262,7 +262,7 @@ KNOWN = (
     ),
     Known(
         "retention_periods", "kept", "KEPT_UNKNOWN",
-        "dataset, nor one of set_aside, key_map, quarantine, packs and runs", _kept,
+        "dataset, nor set_aside, key_map, quarantine, landing, packs or runs", _kept,
     ),
     Known("worked_examples", "agreed_level", "INTENSITY_LEVEL_UNKNOWN", "level", _ALL_LEVELS),
 )  # fmt: skip

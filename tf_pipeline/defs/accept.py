@@ -205,5 +205,6 @@ def _landed(one: OpenedDataset) -> LandedDataset:
         one.rows.headings,
         one.rows.accepted,
         one.rows.set_aside,
+        one.rows.delivered,
         rows_sha256(one),
     )

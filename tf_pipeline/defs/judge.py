@@ -25,12 +25,12 @@ from tf_pipeline.ingest.misdirected import without_misdirected
 from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.quality.gate import GateResult, run_gate
-from tf_pipeline.quality.suites import SuiteProblem, read_suite, shares_of_last
+from tf_pipeline.quality.suites import SuiteProblem, read_suite, shares_of_last, usual_rows
 from tf_pipeline.vocabulary import GateOutcome, Outcome
 from tf_pipeline.warehouse.confirmations import NOTHING_WAIVED, WAIVABLE, Waived
 
 # a delivery that is only short of a mapping waits for a person's word; it is not a bad one
-HOLDING_RULES = {"HEADING_MISSING", "HEADING_AMBIGUOUS", *WAIVABLE}
+HOLDING_RULES = {"HEADING_MISSING", "HEADING_AMBIGUOUS", "ROWS_DO_NOT_BALANCE", *WAIVABLE}
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def judge(
             f"{d}_rows_min": math.floor(rows * shares[d])
             for d, rows in standing.items()
             if d in shares
-        }
+        } | {usual_rows(d): rows for d, rows in standing.items()}
     gate = run_gate(
         suite_name(delivery_key(authority)),
         {name: dataset.frame for name, dataset in named.items()},
@@ -101,6 +101,7 @@ def judge(
     example_formats = {one.dataset: one.date_formats for one in opened}
     findings = [
         *(finding for one in opened for finding in one.rows.findings),
+        *findings_of_balance(opened),
         *on_the_word_of(word, suspicions),
         *findings_of_headings(named),
         *findings_of_gate(gate, named, parameters, example_formats, month),
@@ -108,6 +109,24 @@ def judge(
     critical = {f.rule for f in findings if f.severity == "critical"}
     outcome = outcome_of(gate.outcome, critical)
     return Judged(outcome, findings, gate, opened, files, named, parameters)
+
+
+def findings_of_balance(opened: Sequence[OpenedDataset]) -> list[Finding]:
+    """One finding for each dataset of which rows went missing: a fault of the program."""
+    return [
+        Finding(
+            "ROWS_DO_NOT_BALANCE",
+            f"{one.rows.delivered} rows were delivered, {one.rows.accepted.height} accepted and "
+            f"{one.rows.set_aside.height} set aside; expected every row in one of the two: the "
+            "program has to be mended, and the month loaded again",
+            dataset=one.dataset,
+            file_name=one.file_name,
+            sheet=one.sheet,
+            responsible="gm",
+        )
+        for one in opened
+        if one.rows.delivered != one.rows.accepted.height + one.rows.set_aside.height
+    ]
 
 
 def not_judged(error: Exception) -> Finding:

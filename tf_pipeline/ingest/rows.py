@@ -26,8 +26,10 @@ HEADING_AGAIN = re.compile(r" \(column \d+\)$")
 class Rows:
     """Rows of one dataset of one file, and the rows kept out of it, with their reason.
 
-    `delivered` = accepted + set aside. `headings` are the file's own, in its order; `positions`:
-    heading → column of the file, from 1 (headings of a repeated group stand in several).
+    `headings` are the file's own, in its order; `positions`: heading → column of the file, from 1
+    (headings of a repeated group stand in several). `delivered` are the rows below the heading
+    row, blank ones included, counted before any was set aside; of a repeated group its filled
+    ones. A dataset balances where that is accepted + set aside.
     """
 
     accepted: pl.DataFrame
@@ -35,11 +37,7 @@ class Rows:
     headings: list[str]
     findings: list[Finding] = field(default_factory=list)
     positions: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def delivered(self) -> int:
-        """Rows below the heading row, blank ones included."""
-        return self.accepted.height + self.set_aside.height
+    delivered: int = 0
 
 
 def read_rows(
@@ -67,6 +65,7 @@ def read_rows(
     body = grid.filter(pl.col(ROW) > shape.header_row)
     body = body.select(ROW, *headings).rename(headings)
     names = list(headings.values())
+    delivered = body.height
     body = body.with_columns(pl.lit(None, pl.Int32).alias(ITEM))
     blank = pl.all_horizontal(pl.col(name).str.strip_chars().fill_null("") == "" for name in names)
     body, set_aside = _take_out(body, blank, SetAside.BLANK_ROW, [])
@@ -80,13 +79,15 @@ def read_rows(
             body, ~pl.struct(names).is_first_distinct(), SetAside.EXACT_COPY, set_aside
         )
     if shape.repeat:
+        of_groups = _filled_groups(body, names, shape.repeat)
+        delivered += of_groups - body.height
         body, names = _unpivot(body, names, shape.repeat, place)
     for made, template in shape.made.items():
         body = body.with_columns(_made(template, names, month, place).alias(made))
         names = [*names, made]
     empty = body.clear().with_columns(pl.lit(None, pl.String).alias(REASON))
     aside = pl.concat([empty, *set_aside], how="diagonal") if set_aside else empty
-    return Rows(body.select(*PLACE, *names), aside, names, findings, positions)
+    return Rows(body.select(*PLACE, *names), aside, names, findings, positions, delivered)
 
 
 def _headings(
@@ -156,6 +157,18 @@ def _repeat_pattern(repeat: str) -> re.Pattern[str]:
     before, after = re.split(r"\{n\}", repeat, maxsplit=1)
     parts = [re.escape(p).replace(r"\*", "(.*)").replace(r"\ ", r"\s+") for p in (before, after)]
     return re.compile(rf"^{parts[0]}(\d+){parts[1]}$", re.IGNORECASE)
+
+
+def _filled_groups(body: pl.DataFrame, names: list[str], repeat: str) -> int:
+    """How many groups of a repeated set of headings hold anything, counted cell by cell."""
+    pattern = _repeat_pattern(repeat)
+    number_of = {name: match.group(1) for name in names if (match := pattern.match(name))}
+    if not number_of:
+        return 0
+    cells = body.select(*number_of).with_row_index("row").unpivot(index="row")
+    filled = cells.filter(pl.col("value").str.strip_chars().fill_null("") != "")
+    groups = filled.with_columns(pl.col("variable").replace_strict(number_of).cast(pl.Int32))
+    return groups.select("row", "variable").n_unique()
 
 
 def _unpivot(

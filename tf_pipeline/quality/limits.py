@@ -6,11 +6,12 @@ decide what the counts come to (`mostly`, or bounds on a number of the whole tab
 """
 
 import json
+import math
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from tf_pipeline.quality.suites import used_parameters
+from tf_pipeline.quality.suites import used_parameters, usual_rows
 
 # what these observe is a count or a share of the whole table, never a cell
 OBSERVES_COUNT_OR_SHARE = (
@@ -55,6 +56,8 @@ def limits(expectation: Mapping[str, Any], values: Mapping[str, object]) -> dict
     in `values`. What is no number stays out of it, since it may be a value.
     """
     found: dict[str, Any] = {}
+    meta = expectation["meta"]
+    usual = values.get(usual_rows(meta.get("dataset") or ""))
     for argument in _limits_of(expectation):
         limit = expectation["kwargs"].get(argument)
         if limit is None:
@@ -62,6 +65,9 @@ def limits(expectation: Mapping[str, Any], values: Mapping[str, object]) -> dict
         if isinstance(limit, dict):
             name = limit.get("$PARAMETER", "")
             limit = values.get(name, NOT_GIVEN)
+        if "share_of_last" in meta and isinstance(limit, int) and isinstance(usual, int):
+            # what the share makes of it now, whatever it made when it was counted
+            limit = math.floor(usual * meta["share_of_last"])
         is_plain = limit is None or limit == NOT_GIVEN or isinstance(limit, int | float)
         found[argument] = limit if is_plain else NOT_A_NUMBER
     return found
@@ -72,7 +78,10 @@ def numbers_given(
 ) -> dict[str, int | float | None]:
     """The caller's values of the parameters that an expectation uses, where they are numbers."""
     found: dict[str, int | float | None] = {}
-    for name in used_parameters(expectation).values():
+    names = list(used_parameters(expectation).values())
+    if "share_of_last" in expectation["meta"]:
+        names.append(usual_rows(expectation["meta"]["dataset"]))
+    for name in names:
         value = given.get(name)
         if name in given and (value is None or isinstance(value, int | float)):
             found[name] = value

@@ -98,6 +98,11 @@ def arguments_to_show(
     return shown
 
 
+def usual_rows(dataset: str) -> str:
+    """The parameter that says how many rows of a dataset stand, beside `share_of_last`."""
+    return f"{dataset}_rows_usual"
+
+
 def shares_of_last(suite: Mapping[str, Any]) -> dict[str, float]:
     """Dataset → rows that must come for each that stands, as `meta.share_of_last` says."""
     metas = [expectation["meta"] for expectation in suite["expectations"]]

@@ -19,6 +19,7 @@ class LandedDataset:
     """Rows of one dataset, ready to land: with their place in the file.
 
     accepted: ROW, ITEM and one text column per heading. set_aside: the same and REASON.
+    `delivered`: rows counted in the file, whatever became of them.
     """
 
     dataset: str
@@ -29,6 +30,7 @@ class LandedDataset:
     headings: list[str]
     accepted: pl.DataFrame
     set_aside: pl.DataFrame
+    delivered: int
     rows_sha256: str = ""
 
 
@@ -82,7 +84,7 @@ def record_refusal(
     try:
         for dataset in datasets:
             sent = sizes.get(dataset)
-            rows = sent.accepted.height + sent.set_aside.height if sent else 0
+            rows = sent.delivered if sent else 0
             connection.execute(
                 "insert into raw.attempts values (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, now())",
                 [
@@ -102,26 +104,29 @@ def _insert(
     connection: duckdb.DuckDBPyConnection, authority: str, month: str, landed: LandedDataset
 ) -> None:
     place = [authority, month, landed.file_name, landed.sheet]
-    accepted = landed.accepted
-    connection.execute(
+    # DuckDB finds a frame by the name of its variable
+    accepted = landed.accepted  # noqa: F841
+    kept_rows = connection.execute(
         f'insert into raw."{landed.dataset}" '
         f"select ?, ?, ?, ?, {ROW}, {ITEM}, {_cells(landed.headings)} from accepted",
         place,
-    )
+    ).fetchall()[0][0]
     aside = landed.set_aside
+    aside_rows = 0
     if aside.height:
         kept = [name for name in landed.headings if name in aside.columns]
-        connection.execute(
+        aside_rows = connection.execute(
             "insert into raw.set_aside "
             f"select ?, ?, ?, ?, ?, {ROW}, {REASON}, {_cells(kept)} from aside",
             [authority, month, landed.dataset, landed.file_name, landed.sheet],
-        )
+        ).fetchall()[0][0]
     connection.execute(
         "insert into raw.headings select ?, ?, ?, ?, ?, generate_subscripts(h, 1), unnest(h) "
         "from (select ?::varchar[] as h)",
         [authority, month, landed.dataset, landed.file_name, landed.sheet, landed.headings],
     )
-    counts = [accepted.height + aside.height, accepted.height, aside.height]
+    # what was counted in the file beside what has come to be in the tables: a gate compares them
+    counts = [landed.delivered, kept_rows, aside_rows]
     connection.execute(
         "insert into raw.accepted values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now())",
         [

@@ -1,11 +1,14 @@
-"""Files that are older than their declared period: refused deliveries, and fix packs."""
+"""Files that are older than their declared period: refused and kept deliveries, and fix packs."""
 
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from tf_pipeline import paths
 from tf_pipeline.naming import is_month
+from tf_pipeline.warehouse.delivery_register import entries, standing
+from tf_pipeline.warehouse.landed_files import stored_path
 from tf_pipeline.warehouse.purge import Removed
 from tf_pipeline.warehouse.retention import Period
 
@@ -28,7 +31,40 @@ def old_files(periods: Sequence[Period], delete: bool) -> list[Removed]:
                 found.append(Removed(kept, "files", month, of_authority.name, len(files)))
             if delete:
                 _remove(files, of_authority)
-    return found
+    return found + _old_landed(first["landing"], delete)
+
+
+def _old_landed(first_month: str, delete: bool) -> list[Removed]:
+    """Kept contents that only old deliveries have, and none that stands last."""
+    last: dict[str, str] = {}
+    stands = standing()
+    for authority, month in stands:
+        last[authority] = max(month, last.get(authority, ""))
+    tried = entries()
+    stay = {
+        file.sha256
+        for one in tried
+        if one.month >= first_month
+        or (
+            one.month == last.get(one.authority)
+            and one.delivery == stands[one.authority, one.month]
+        )
+        for file in one.files
+    }
+    old = {
+        stored_path(file): (one.month, one.authority)
+        for one in tried
+        for file in one.files
+        if file.sha256 not in stay and stored_path(file).exists()
+    }
+    if delete:
+        for path in old:
+            path.unlink()
+    counted = Counter(old.values())
+    return [
+        Removed("landing", "files", month, authority, count)
+        for (month, authority), count in sorted(counted.items())
+    ]
 
 
 def inbox_left(periods: Sequence[Period]) -> list[str]:

@@ -7,7 +7,7 @@ from tf_pipeline.authorities.crosswalks import seed
 from tf_pipeline.problems import OwnProblem
 
 # what is kept beside the rows of each dataset
-OTHER = ("set_aside", "key_map", "quarantine", "packs", "runs")
+OTHER = ("set_aside", "key_map", "quarantine", "landing", "packs", "runs")
 
 
 class RetentionProblem(OwnProblem):
