@@ -12,8 +12,8 @@ from rich.console import Console
 
 from tests.unit.test_pack import NOW, WHO, release
 from tf_pipeline import paths
+from tf_pipeline.commands.gates_report import show_gate_lines, show_gates
 from tf_pipeline.defs.gating import check_result
-from tf_pipeline.gates_report import show_gate_lines, show_gates
 from tf_pipeline.pages.pack_files import PAGE, write_pack
 from tf_pipeline.pages.pack_release import pack_of_release
 from tf_pipeline.quality.data_docs import write_data_docs

@@ -1,7 +1,7 @@
 """Checks files at an authority's own desk: judged as a load would, and nothing is kept.
 
 Belongs here: gathering the files, and the pack made of what was found.
-Does not belong here: judging (`judge.py`), printing (`pack_commands.py`).
+Does not belong here: judging (`judge.py`), printing (`commands/packs.py`).
 """
 
 import os

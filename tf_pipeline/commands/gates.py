@@ -39,7 +39,7 @@ def gates(
     """
     if month and not is_month(month):
         raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
-    from tf_pipeline import gates_report as report
+    from tf_pipeline.commands import gates_report as report
     from tf_pipeline.warehouse.connect import reader
     from tf_pipeline.warehouse.gates import stored_gates
 
