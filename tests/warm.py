@@ -44,7 +44,7 @@ def warm_up(data: Path) -> None:
         import_module(name)
     from tf_pipeline.defs import dbt_runner
 
-    dbt_runner._runner(*dbt_runner._project())
+    dbt_runner._runner(*dbt_runner._project(), dbt_runner._target())
 
 
 def in_child(work: Callable[[], Any], log: Path) -> int:

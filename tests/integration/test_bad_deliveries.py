@@ -8,12 +8,15 @@ import csv
 import os
 import re
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.conftest import REPO, Ran, run_cli
+from tf_pipeline.alerts.alert import BREACH, alerts
+from tf_pipeline.alerts.state import read_state
 from tf_pipeline.authorities import registry
 from tf_pipeline.sample.truth import truth
 
@@ -198,6 +201,18 @@ def test_rows_of_another_authority_are_kept_apart(warehouse, baseline):
     assert "data protection lead" in said
 
 
+def test_rows_of_another_authority_are_alerted_with_how_to_report_them(ran, monkeypatch):
+    monkeypatch.setenv("TF_DATA_DIR", str(ran.data))
+    today = date(2016, 9, 1)
+    told = [one for one in alerts(read_state(today), today) if one.kind == BREACH]
+    assert {(one.month, one.authority) for one in told} >= {("2016-06", "la02")}
+    (one,) = [one for one in told if one.month == "2016-06"]
+    assert "data protection officer of la02" in one.body and "72 hours" in one.body
+    assert "families.csv, families: 2 rows" in one.body
+    assert "people.csv, people: 1 rows" in one.body
+    assert "SYN-09" not in one.subject + one.body
+
+
 def test_cells_are_kept_as_they_were_typed(warehouse):
     def column(authority: str, month: str, dataset: str, heading: str) -> list[str]:
         rows = warehouse.execute(
@@ -271,9 +286,10 @@ def test_status_shows_how_old_what_stands_is(ran):
 
 def test_each_has_its_fix_pack(ran):
     folder = ran.data / "packs" / "2016-07"
-    assert {path.name for path in folder.iterdir()} == set(registry.authorities())
+    packs = {path.name: path for path in folder.iterdir() if path.is_dir()}
+    assert set(packs) == set(registry.authorities())
     assert all(path.stat().st_mode & 0o077 == 0 for path in (folder, *folder.iterdir()))
-    pages = {path.name: (path / "fix-pack.html").read_text("utf-8") for path in folder.iterdir()}
+    pages = {name: (path / "fix-pack.html").read_text("utf-8") for name, path in packs.items()}
     for case in [one for one in REFUSED if one["month"] == "2016-07"]:
         page = pages[case["authority"]]
         assert case["outcome"] in page

@@ -14,7 +14,7 @@ from tf_pipeline.authorities import registry
 
 MONTH = MONTHS[-1]
 # names belong in these: all of them are their owner's alone
-RESTRICTED = r"^(warehouse/warehouse\.duckdb|quarantine/.*(?<!reasons\.json)$)"
+RESTRICTED = r"^(warehouse/warehouse\.duckdb|landing/files/.*|quarantine/.*(?<!reasons\.json)$)"
 # the real command, with an error of our own that quotes a delivered row
 BROKEN = """
 from tf_pipeline.defs import accept

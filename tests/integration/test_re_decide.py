@@ -6,10 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.integration.test_bad_ones import lines_of, rewrite, text_authorities
 
 from tests.conftest import MONTHS, REPO, run_cli
-from tests.integration.test_bad_deliveries import delivered_heading, file_of
+from tests.delivered import (
+    delivered_heading,
+    file_of,
+    lines_of,
+    rewrite,
+    text_authorities,
+)
 from tf_pipeline.defs.accept import take_delivery
 from tf_pipeline.defs.redecide import Again, decided_again
 from tf_pipeline.defs.warehouse_gates import gate_table

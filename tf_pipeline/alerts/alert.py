@@ -45,8 +45,8 @@ def _by_file(state: State) -> Iterator:
 
 def _breach(authority: str, month: str, rows: list[Misdirected]) -> Alert:
     where = "\n".join(f"- {one.file_name}, {one.dataset}: {one.rows} rows" for one in rows)
-    body = f"""The delivery of {authority} for {month} holds rows whose numbers only another \
-authority uses:
+    body = f"""The delivery of {authority} for {month} holds rows of families \
+of another authority:
 {where}
 They were set aside and are in no published table. This may be a personal data breach; the clock \
 under UK GDPR Art. 33 is 72 hours from becoming aware.

@@ -32,7 +32,7 @@ def read_grid(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
     if path.stat().st_size == 0:
         raise problem(
             "FILE_EMPTY",
-            "the file has no content (0 bytes); please export it again",
+            "the file has no content (0 bytes); expected its rows: please export it again",
             file_name=path.name,
             dataset=dataset,
         )
