@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import REPO
@@ -158,6 +158,8 @@ def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
     deadline=None,
     database=None,
     derandomize=True,
+    # a smaller example would cost a delivery each, and the one that failed is told
+    phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
 @given(

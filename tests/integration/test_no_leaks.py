@@ -189,7 +189,7 @@ def test_a_strange_heading_is_still_told_apart(leaky: tuple[Ran, Ran]):
 def test_what_may_name_somebody_is_its_owners_alone(leaky: tuple[Ran, Ran]):
     """Loaded under a umask that lets everybody read: modes do not rest on it."""
     data = leaky[0].data
-    restricted = ("warehouse", "secrets", "quarantine", "packs", "dagster", "dbt")
+    restricted = ("warehouse", "secrets", "landing", "quarantine", "packs", "dagster", "dbt")
     paths = [path for name in restricted for path in (data / name, *(data / name).rglob("*"))]
     assert {path.name for path in paths} > {"warehouse.duckdb", "writer.lock", "reasons.json"}
     shared = [path for path in paths if path.stat().st_mode & 0o077]

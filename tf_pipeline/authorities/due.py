@@ -1,8 +1,9 @@
 """When a month's deliveries are due, by GM's declaration, and when a baseline counts as old."""
 
+import csv
 from datetime import date, timedelta
 
-from tf_pipeline.authorities.crosswalks import in_force, seed
+from tf_pipeline import paths
 from tf_pipeline.naming import month_end
 
 WHOLE, TOPIC, SUBJECT, DEFAULT_DAY = "gm", "delivery_due_day", "delivery", 10
@@ -13,9 +14,16 @@ LATE_AFTER = timedelta(days=45)
 
 def due_day(month: str) -> int:
     """Day of the month after, by whose end a month is due: GM's declaration in force then."""
-    rows = in_force(seed("declarations/authority_declarations.csv"), month)
-    found = rows.filter(authority=WHOLE, topic=TOPIC, subject=SUBJECT)["value"].to_list()
-    return int(found[0]) if found else DEFAULT_DAY
+    end = month_end(month).isoformat()
+    # not by Polars: the schedule asks while the code location loads, which starts no thread
+    with (paths.seeds_dir() / "declarations/authority_declarations.csv").open(newline="") as file:
+        found = [
+            int(row["value"])
+            for row in csv.DictReader(file)
+            if (row["authority"], row["topic"], row["subject"]) == (WHOLE, TOPIC, SUBJECT)
+            and row["valid_from"] <= end <= (row["valid_to"] or end)
+        ]
+    return found[0] if found else DEFAULT_DAY
 
 
 def due_date(month: str) -> date:
