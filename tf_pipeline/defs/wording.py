@@ -11,6 +11,12 @@ from tf_pipeline.quality.in_words import ABSENT, EXISTS
 from tf_pipeline.vocabulary import Severity
 
 WORDS_SHOWN = 8
+# what is expected where no example can be given
+WANTED = (
+    ("_to_not_be_null", "a value in every row"),
+    ("_unique", "each only once"),
+    ("expect_table_row_count", "rows, as in other months"),
+)
 HEADING_MISSING, COULD_NOT_RUN = "HEADING_MISSING", "GATE_COULD_NOT_RUN"
 
 
@@ -95,7 +101,8 @@ def _finding(
         )
     of = f"{rule.failed} of {rule.checked} values: " if rule.failed and rule.checked else ""
     accepted = _accepted(rule, parameters, date_formats, month)
-    example = f" Accepted, for example: {accepted}." if accepted else ""
+    wanted = next((text for part, text in WANTED if part in rule.rule), "what the rule asks for")
+    example = f" Accepted, for example: {accepted}." if accepted else f" Expected: {wanted}."
     return Finding(finding_rule(rule), f"{of}{rule.why}{example}", occurrences=count, **place)
 
 

@@ -84,7 +84,8 @@ def _read_excel(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
     if name is None:
         raise problem(
             "SHEET_MISSING",
-            f"there is no sheet '{shape.sheet}'; the workbook has: {', '.join(names)}",
+            f"there is no such sheet; expected one named '{shape.sheet}' among the {len(names)} of "
+            "the workbook",
             file_name=path.name,
             sheet=shape.sheet,
             dataset=dataset,
@@ -137,7 +138,7 @@ def _decode(path: Path, shape: DatasetShape, dataset: str) -> str:
     except UnicodeDecodeError as error:
         raise problem(
             "WRONG_ENCODING",
-            f"the file is not {shape.encoding} text; please save it as {shape.encoding}",
+            f"the file is not {shape.encoding} text; expected it saved as {shape.encoding}",
             file_name=path.name,
             row=raw[: error.start].count(b"\n") + 1,
             dataset=dataset,
@@ -161,7 +162,8 @@ def _check_lines(text: str, path: Path, shape: DatasetShape, dataset: str) -> in
     if open_quote >= 0:
         raise problem(
             "QUOTE_NOT_CLOSED",
-            'a double quote (") is opened and not closed; the file may be cut off here',
+            'a double quote (") is opened and not closed; the file may be cut off here. Expected: '
+            "the whole file, each quote closed in its own cell",
             file_name=path.name,
             row=bare.count("\n", 0, open_quote) + 1,
             dataset=dataset,
@@ -189,7 +191,7 @@ def _check_lines(text: str, path: Path, shape: DatasetShape, dataset: str) -> in
                 "ROW_OF_WRONG_LENGTH",
                 f"the row has {line.count(shape.delimiter) + 1} cells where the heading row has "
                 f"{expected + 1}; the file may be cut off, or a cell holds an unquoted "
-                f"{shape.delimiter!r}",
+                f"{shape.delimiter!r}. Expected: as many cells in every row",
                 file_name=path.name,
                 row=number,
                 dataset=dataset,

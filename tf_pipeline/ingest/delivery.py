@@ -103,7 +103,7 @@ def _refuse_unknown_sheets(
     findings = [
         Finding(
             "UNEXPECTED_SHEET",
-            "not a sheet this authority sends; take it out, or have it added to the shape",
+            "not a sheet this authority sends. Expected: it taken out, or added to the shape",
             severity=Severity.CRITICAL,
             file_name=path.name,
             sheet=f"number {number}" if may_be_personal(sheet, personal) else sheet,

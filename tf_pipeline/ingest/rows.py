@@ -219,7 +219,7 @@ def _made(template: str, names: list[str], month: str, place: dict) -> pl.Expr:
         else:
             raise problem(
                 "HEADING_MISSING",
-                "the heading is not in the file; it is part of the rows' own number",
+                "the heading is not in the file; expected, as part of the rows' own number",
                 heading=piece[1:-1],
                 **place,
             )
