@@ -9,6 +9,7 @@ import xlsxwriter
 from tf_pipeline.authorities.spec import DatasetShape
 from tf_pipeline.ingest.cells import read_grid
 from tf_pipeline.ingest.fields import date_pattern
+from tf_pipeline.ingest.formulas import findings_of_formulas
 from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.ingest.rows import read_rows
 from tf_pipeline.ingest.suspicions import _day
@@ -65,6 +66,8 @@ def test_a_formula_of_a_workbook_gives_what_its_cell_showed(tmp_path):
     page.write_formula(1, 1, "=1+1", None, "as last shown")
     book.close()
     assert rows_of(path, EXCEL).accepted["Value"].to_list() == ["as last shown"]
+    (said,) = findings_of_formulas(path, "families")
+    assert (said.rule, said.occurrences) == ("FORMULA_CELLS", 1)
 
 
 def test_a_protected_workbook_is_named_whatever_its_name(tmp_path):

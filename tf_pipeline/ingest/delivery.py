@@ -10,6 +10,7 @@ from tf_pipeline.authorities.spec import AuthorityShape, DatasetShape
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.cells import read_grid, sheets
 from tf_pipeline.ingest.find import DeliveredFile, assign
+from tf_pipeline.ingest.formulas import findings_of_formulas
 from tf_pipeline.ingest.personal_headings import (
     may_be_personal,
     personal_words,
@@ -47,6 +48,7 @@ def open_delivery(
     opened: list[OpenedDataset] = []
     findings: list[Finding] = []
     grids: dict[tuple[Path, str | None], pl.DataFrame] = {}
+    looked_into: list[Path] = []
     for dataset, file in files.items():
         opening = shape.datasets[dataset]
         place = (file.path, opening.sheet)
@@ -59,6 +61,9 @@ def open_delivery(
                 if other.repeat and name in files and _same_place(files[name], other, place)
             }
             rows = read_rows(grids[place], opening, dataset, month, file.path.name, repeats)
+            if opening.format == "excel" and file.path not in looked_into:
+                looked_into.append(file.path)
+                rows.findings.extend(findings_of_formulas(file.path, dataset))
         except DeliveryProblem as problem:
             findings += [f for f in problem.findings if f not in findings]
             continue

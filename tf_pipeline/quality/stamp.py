@@ -185,7 +185,7 @@ def _readable(field: Field) -> Iterator[_Rule]:
                 "mostly": READABLE_DATES,
             },
             severity,
-            f"A {spoken} in a form this authority has not declared would be lost or misread.",
+            f"{spoken.capitalize()} in a form that nobody declared would be lost or misread.",
             parameter=f"date_pattern_{field.dataset}",
             meaning="regular expression, from ^ to $, of every date form and word that may stand "
             "in a date's place",

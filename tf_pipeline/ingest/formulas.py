@@ -1,0 +1,38 @@
+"""Counts the formulas of a workbook: they are never evaluated, and somebody has to know of them."""
+
+import re
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from tf_pipeline.findings import Finding
+from tf_pipeline.vocabulary import Severity
+
+FORMULA = re.compile(rb"<f[ />]")
+
+
+def formula_cells(path: Path) -> int:
+    """How many cells of an Excel workbook hold a formula; 0 for any other file."""
+    try:
+        with ZipFile(path) as book:
+            pages = [name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
+            return sum(len(FORMULA.findall(book.read(name))) for name in pages)
+    except BadZipFile:
+        return 0
+
+
+def findings_of_formulas(path: Path, dataset: str) -> list[Finding]:
+    """One line for a workbook with formulas."""
+    count = formula_cells(path)
+    if not count:
+        return []
+    return [
+        Finding(
+            "FORMULA_CELLS",
+            f"{count} cells are formulas; what the workbook last showed for them is read, and one "
+            "that it never worked out comes as blank. Expected: values, pasted over the formulas",
+            severity=Severity.WARNING,
+            dataset=dataset,
+            file_name=path.name,
+            occurrences=count,
+        )
+    ]
