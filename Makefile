@@ -51,7 +51,7 @@ test: $(READY) check ## all checks and all tests
 	@$(RUN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 stress: $(READY) ## 50 killed loads, 20 readers over 10 loads, 2,000 deliveries spoilt by chance (an hour)
-	@TF_KILLS=50 TF_READER_LOADS=10 TF_EXAMPLES=2000 $(RUN)/pytest -s --timeout 7200 \
+	@TF_KILLS=50 TF_DISKS=2 TF_READER_LOADS=10 TF_EXAMPLES=2000 $(RUN)/pytest -s --timeout 7200 \
 	    tests/integration/test_mutated_deliveries.py tests/integration/test_readers.py tests/integration/test_kills.py
 
 check: $(READY) ## format, lint, types, import rule

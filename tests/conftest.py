@@ -35,7 +35,7 @@ class Ran:
         return duckdb.connect(str(path.resolve()), read_only=True)
 
 
-def run_cli(data: Path, *arguments: str, limit: int = 280, **environment: str) -> Ran:
+def run_cli(data: Path, *arguments: str, limit: int = 560, **environment: str) -> Ran:
     """Runs `tf-pipeline …` in a process of its own, on a data folder."""
     started = time.perf_counter()
     done = subprocess.run(

@@ -20,7 +20,7 @@ from tf_pipeline.authorities import registry
 from tf_pipeline.sample.generate import generate
 
 KILLS, SEED = int(os.environ.get("TF_KILLS", "1")), int(os.environ.get("TF_KILLS_SEED", "4"))
-DISKS = int(os.environ.get("TF_DISKS", "1"))
+DISKS = int(os.environ.get("TF_DISKS", "0"))
 FAMILIES = 40
 
 
@@ -82,6 +82,8 @@ def test_what_was_restored_and_killed_ends_as_what_was_never_disturbed(said):
 
 
 def test_a_full_disk_is_said_and_leaves_what_stood(said):
+    if not DISKS:
+        pytest.skip("TF_DISKS=1 fills one; make stress does")
     disks = [line for line in said if "disk" in line]
     if "skipped" in disks[0]:
         pytest.skip(f"no small disk can be mounted here: {disks[0]['skipped']}")
