@@ -82,3 +82,23 @@ def truth() -> dict:
     from tf_pipeline.sample.truth import truth
 
     return truth(MONTHS, families=300, seed=7)
+
+
+def test_a_load_with_nothing_to_do_closes_a_run_that_died(loaded_copy, monkeypatch):
+    """Killed after its publication: no later run would come to close it."""
+    import dagster as dg
+
+    home = loaded_copy / "dagster"
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    job = dg.GraphDefinition(name="empty").to_job()
+    with dg.DagsterInstance.get() as instance:
+        run = instance.create_run_for_job(job)
+        instance.report_dagster_event(
+            dg.DagsterEvent("PIPELINE_START", "empty", message=""), run.run_id
+        )
+    (home / "living").mkdir(exist_ok=True)
+    (home / "living" / run.run_id).touch()
+    ran = run_cli(loaded_copy, "load", MONTHS[-1])
+    assert "nothing to do" in ran.output, ran.output
+    with dg.DagsterInstance.get() as instance:
+        assert instance.get_run_by_id(run.run_id).status is dg.DagsterRunStatus.FAILURE

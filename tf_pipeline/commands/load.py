@@ -177,6 +177,10 @@ def _load_alone(month: str, folder: Path, again: bool, to_come: list[str]) -> in
     if known.get(month) == current and not again and not behind:
         # what a load that was killed after its publication did not come to
         remember_months([month])
+        if any((paths.dagster_home() / "living").glob("*")):
+            from tf_pipeline.defs.one_load import close_what_died
+
+            close_what_died()
         if not packs_are_whole(month):
             packs_after_publication(month)
         log.print(f"{month}: nothing has changed since it was published; nothing to do")
