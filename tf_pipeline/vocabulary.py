@@ -51,3 +51,5 @@ IGNORE = "IGNORE"
 ANY = "*"
 # what a word, a zero or a blank may mean in any field, whatever its domain
 NO_VALUE = ("not_known", "not_held", "not_applicable")
+# what is kept beside the rows of each dataset, and has a period of its own
+KEPT_BESIDE = ("set_aside", "key_map", "quarantine", "landing", "packs", "runs")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tf_pipeline.vocabulary import ANY, IGNORE, NO_VALUE
+from tf_pipeline.vocabulary import ANY, IGNORE, KEPT_BESIDE, NO_VALUE
 
 Seeds = Mapping[str, pl.DataFrame]
 # what a zero or a blank may mean, by the fields it is declared of; elsewhere no value at all
@@ -53,8 +53,7 @@ def among(*words: str) -> Callable[[Seeds], pl.DataFrame]:
 
 
 def _kept(seeds: Seeds) -> pl.DataFrame:
-    other = ("set_aside", "key_map", "quarantine", "landing", "packs", "runs")
-    return pl.DataFrame({"word": [*seeds["ref_datasets"]["dataset"], *other]})
+    return pl.DataFrame({"word": [*seeds["ref_datasets"]["dataset"], *KEPT_BESIDE]})
 
 
 def _levels(seeds: Seeds) -> pl.DataFrame:

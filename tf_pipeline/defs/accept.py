@@ -96,7 +96,7 @@ def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
 def _take(authority: str, month: str, shape: AuthorityShape, folder: Path, coming: Coming) -> Taken:
     is_there = is_delivered(folder, shape)
     standing = standing_rows(authority, month) if is_there else {}
-    word = waived(authority, month, file_hashes(delivered_files(folder))) if is_there else None
+    word = waived(authority, month, coming.hashes) if is_there else None
     judged = judge(authority, month, shape, folder, standing, word)
     findings = [*judged.findings, *coming.findings]
     taken = Taken(

@@ -42,6 +42,11 @@ class Coming:
         return register.delivery_id(self.files)
 
     @property
+    def hashes(self) -> list[str]:
+        """Content hashes of its files, in one order."""
+        return sorted(file.sha256 for file in self.files)
+
+    @property
     def findings(self) -> list[Finding]:
         """A line of the month's work list where a choice was followed, or is followed no more."""
         if self.choice is None:

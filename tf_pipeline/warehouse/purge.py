@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import duckdb
 
 from tf_pipeline.problems import OwnProblem
-from tf_pipeline.warehouse.retention import OTHER, Period
+from tf_pipeline.vocabulary import KEPT_BESIDE
+from tf_pipeline.warehouse.retention import Period
 
 # each authority's last accepted delivery, whatever its age
 OLD = """
@@ -44,7 +45,7 @@ def old_rows(
     """Counts what is too old and, with `delete`, removes it; the caller has a transaction open."""
     first = {period.kept: period.first_month for period in periods}
     found = []
-    for kept in (*(name for name in first if name not in OTHER), "set_aside"):
+    for kept in (*(name for name in first if name not in KEPT_BESIDE), "set_aside"):
         table = f'raw."{kept}"'
         counted = connection.execute(
             f"select '{kept}', 'rows', month, authority, count(*) {OLD.format(table=table)}"

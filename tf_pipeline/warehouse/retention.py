@@ -5,9 +5,7 @@ from datetime import date
 
 from tf_pipeline.authorities.crosswalks import seed
 from tf_pipeline.problems import OwnProblem
-
-# what is kept beside the rows of each dataset
-OTHER = ("set_aside", "key_map", "quarantine", "landing", "packs", "runs")
+from tf_pipeline.vocabulary import KEPT_BESIDE
 
 
 class RetentionProblem(OwnProblem):
@@ -31,7 +29,7 @@ def periods(today: date) -> list[Period]:
     rows = seed("declarations/retention_periods.csv")
     day = today.isoformat()
     found = []
-    for kept in (*seed("reference/ref_datasets.csv")["dataset"], *OTHER):
+    for kept in (*seed("reference/ref_datasets.csv")["dataset"], *KEPT_BESIDE):
         said = [
             row["kept_months"]
             for row in rows.iter_rows(named=True)
