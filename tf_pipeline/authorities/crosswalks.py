@@ -89,39 +89,53 @@ def words(authority: str, month: str) -> dict[tuple[str, str], list[str]]:
     rows = rows.filter(pl.col("authority") == authority)
     is_anywhere = (pl.col("dataset") == ANY) & (pl.col("field") == ANY)
     known = {(ANY, ANY): [words_key(word) for word in rows.filter(is_anywhere)["delivered"]]}
+    spoken: dict[tuple[str, str], list[str]] = {}
+    of_fields = word_rows(rows.filter(~is_anywhere))
+    for dataset, field, word in of_fields.select("of_dataset", "of_field", "word_key").iter_rows():
+        spoken.setdefault((dataset, field), []).append(word)
     values: dict[str | None, list[str]] = {}
     for domain, value in seed("reference/ref_values.csv").select("domain", "value").iter_rows():
-        values.setdefault(domain, []).append(value)
+        values.setdefault(domain, []).append(words_key(value))
     for one in fields():
-        spoken = word_rows(rows.filter(~is_anywhere), one.dataset, one.name)["delivered"]
-        said = [*spoken, *values.get(one.domain, [])]
-        if said:
-            known[(one.dataset, one.name)] = list(dict.fromkeys(words_key(word) for word in said))
+        key = (one.dataset, one.name)
+        if said := [*spoken.get(key, []), *values.get(one.domain, [])]:
+            known[key] = list(dict.fromkeys(said))
     return known
 
 
-def word_rows(rows: pl.DataFrame, dataset: str, field: str) -> pl.DataFrame:
-    """Rows of the word crosswalk that speak of a field; of each word only its most specific row.
+def word_rows(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the word crosswalk beside each field they speak of: `of_dataset`, `of_field`.
 
-    A row for a whole dataset speaks of the fields that may have the value it means; a word for no
+    Of each word of a field only its most specific row, with the word as compared in `word_key`. A
+    row for a whole dataset speaks of the fields that may have the value it means; a word for no
     value may stand in any of them.
     """
-    domains = {(f.dataset, f.name): f.domain for f in fields()}
-    values = seed("reference/ref_values.csv")
-    values = values.filter(pl.col("domain") == (domains.get((dataset, field)) or ""))
+    values = seed("reference/ref_values.csv").select("domain", canonical="value").unique()
+    of = pl.DataFrame(
+        [(one.dataset, one.name, one.domain) for one in fields()],
+        schema={"of_dataset": pl.String, "of_field": pl.String, "domain": pl.String},
+        orient="row",
+    )
     is_of_all_fields = (pl.col("dataset") != ANY) & (pl.col("field") == ANY)
-    may_be = pl.col("canonical").is_in([*values["value"], *NO_VALUE])
+    may_be = pl.col("is_value").is_not_null() | pl.col("canonical").is_in(NO_VALUE)
     return (
-        rows.filter(
-            pl.col("dataset").is_in([dataset, ANY])
-            & pl.col("field").is_in([field, ANY])
-            & (~is_of_all_fields | may_be)
-        )
-        .with_columns(
+        rows.with_columns(
             pl.col("delivered").map_elements(words_key, pl.String).alias("word_key"),
             generality=(pl.col("dataset") == ANY).cast(pl.Int8)
             + (pl.col("field") == ANY).cast(pl.Int8),
         )
         .sort("generality", maintain_order=True)
-        .unique("word_key", keep="first", maintain_order=True)
+        .join(of, how="cross", maintain_order="left")
+        .filter(
+            (pl.col("dataset") == pl.col("of_dataset")) | (pl.col("dataset") == ANY),
+            (pl.col("field") == pl.col("of_field")) | (pl.col("field") == ANY),
+        )
+        .join(
+            values.with_columns(is_value=True),
+            on=["domain", "canonical"],
+            how="left",
+            maintain_order="left",
+        )
+        .filter(~is_of_all_fields | may_be)
+        .unique(["of_dataset", "of_field", "word_key"], keep="first", maintain_order=True)
     )

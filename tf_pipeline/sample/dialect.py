@@ -22,8 +22,8 @@ class Dialect:
     """What it takes to write as an authority does in a month.
 
     headings: dataset → field → heading. ignored: dataset → headings that carry nothing.
-    declared: topic → subject → value. words: its rows of `xwalk_values` in force. framework: the
-    one by which needs are reported in that month.
+    declared: topic → subject → value. words: its rows of `xwalk_values` in force; spoken: the same
+    beside the fields they speak of. framework: the one by which needs are reported in that month.
     """
 
     authority: str
@@ -36,12 +36,15 @@ class Dialect:
     ignored: dict[str, list[str]]
     declared: dict[str, dict[str, str]]
     words: pl.DataFrame
+    spoken: pl.DataFrame
     framework: Framework
 
     def choices(self, dataset: str, field: str) -> dict[str, list[str]]:
         """Canonical value → the words an authority may write; its most specific row wins."""
         found: dict[str, list[str]] = {}
-        rows = word_rows(self.words, dataset, field)
+        rows = self.spoken.filter(
+            (pl.col("of_dataset") == dataset) & (pl.col("of_field") == field)
+        )
         for canonical, word in rows.select("canonical", "delivered").iter_rows():
             found.setdefault(canonical, []).append(word)
         return found
@@ -63,6 +66,7 @@ def seldom_blank(words: list[str]) -> list[str]:
 def dialect(authority: str, month: str, random_seed: int) -> Dialect:
     """How an authority writes in a month, from its YAML and the seeds."""
     rows = in_force(seed("crosswalks/xwalk_values.csv"), month)
+    rows = rows.filter(pl.col("authority") == authority)
     names = dict(seed("reference/ref_authorities.csv").select("authority", "name").iter_rows())
     known = registry.authorities()
     shape = registry.shape(authority)
@@ -77,7 +81,8 @@ def dialect(authority: str, month: str, random_seed: int) -> Dialect:
         headings=chosen,
         ignored=ignored,
         declared=declared(authority, month),
-        words=rows.filter(pl.col("authority") == authority),
+        words=rows,
+        spoken=word_rows(rows),
         framework=framework_in_force(month),
     )
 
