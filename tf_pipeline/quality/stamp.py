@@ -16,19 +16,25 @@ from tf_pipeline import paths
 from tf_pipeline.quality.suites import check_form
 from tf_pipeline.vocabulary import Severity
 
-# rows without these belong to nobody
+# a row without one of these belongs to nobody: no table can hold it, the work list does
 IDENTITIES = {
-    "families": "local_family_id",
-    "people": "local_family_id",
-    "claims": "claim_id",
+    "families": ("local_family_id",),
+    "people": ("local_family_id", "local_person_id"),
+    "needs": ("local_family_id",),
+    "incidents": ("local_family_id",),
+    "interventions": ("local_family_id",),
+    "benefits": ("local_person_id",),
+    "claims": ("claim_id",),
 }
-# one row each; of a second one only the first row's dates and group stand
 # a delivery with far fewer of these waits for a person's word
 HELD_WHEN_HALVED = ("families", "people")
 HALF_ROWS = "HALF_ROWS"
 # rows that must come for each that stands from the last accepted month; a suite may say another
 USUAL_SHARE = 0.5
+# one row each; of a second one only the first row's dates and group stand
 UNIQUE = {"families": "local_family_id"}
+# share of rows that must say whose they are
+PLACED_ROWS = 0.95
 # shares of filled cells that must read as what they are
 READABLE_DATES = 0.95
 READABLE_NUMBERS = 0.99
@@ -154,12 +160,12 @@ def _rules(dataset: str, fields: Sequence[Field]) -> Iterator[_Rule]:
             "those values are not held.",
         )
     names = {field.name for field in fields}
-    if IDENTITIES.get(dataset) in names:
+    for identity in sorted(names.intersection(IDENTITIES.get(dataset, ()))):
         yield _Rule(
             "expect_column_values_to_not_be_null",
-            {"column": IDENTITIES[dataset]},
+            {"column": identity, "mostly": PLACED_ROWS},
             Severity.CRITICAL,
-            f"A row of {dataset} without {_spoken(IDENTITIES[dataset])} belongs to nobody.",
+            f"A row of {dataset} without {_spoken(identity)} belongs to nobody.",
         )
     if UNIQUE.get(dataset) in names:
         yield _Rule(
