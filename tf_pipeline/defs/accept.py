@@ -90,7 +90,7 @@ def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
         files = [file.name for file in coming.files]
         found = [said, *coming.findings]
         taken = Taken(authority, month, Outcome.HELD, found, files=files, coming=coming)
-        return _refuse(taken, shape, folder)
+        return refuse(taken, shape, folder)
 
 
 def _take(authority: str, month: str, shape: AuthorityShape, folder: Path, coming: Coming) -> Taken:
@@ -103,9 +103,9 @@ def _take(authority: str, month: str, shape: AuthorityShape, folder: Path, comin
         authority, month, judged.outcome, findings, judged.gate, judged.rows, judged.files, coming
     )
     if judged.outcome is not Outcome.ACCEPTED:
-        return _refuse(taken, shape, folder, judged.opened)
+        return refuse(taken, shape, folder, judged.opened)
     with writer(f"landing {authority} {month}") as connection:
-        landed = [_landed(one) for one in judged.opened]
+        landed = [as_landed(one) for one in judged.opened]
         # before it lands: what stands is never a delivery that nobody can find again
         record_tried(authority, month, coming.files, taken.outcome)
         replace_month(connection, authority, month, landed, findings)
@@ -114,10 +114,13 @@ def _take(authority: str, month: str, shape: AuthorityShape, folder: Path, comin
     return taken
 
 
-def _refuse(
+def refuse(
     taken: Taken, shape: AuthorityShape, folder: Path, opened: Sequence[OpenedDataset] = ()
 ) -> Taken:
-    """Records the refusal; the files and the reasons go to quarantine."""
+    """Records that a delivery is not taken; its files and the reasons go to quarantine.
+
+    `folder` holds the files. Returns what is said of it, with what it waits for.
+    """
     taken = replace(
         taken,
         findings=saying_what_they_wait_for(
@@ -143,7 +146,7 @@ def _refuse(
             datasets,
             reasons,
             [*taken.findings, *_missing_line(taken)],
-            [_landed(one) for one in opened],
+            [as_landed(one) for one in opened],
         )
         if taken.gate:
             record_gate(connection, taken.month, "delivery", taken.authority, taken.gate)
@@ -163,7 +166,7 @@ def record_untried(month: str) -> list[str]:
     untried = sorted(set(registry.authorities()) - {row[0] for row in tried})
     for authority in untried:
         taken = Taken(authority, month, Outcome.NOT_DELIVERED)
-        _refuse(taken, registry.shape(authority), Path())
+        refuse(taken, registry.shape(authority), Path())
     return untried
 
 
@@ -195,7 +198,8 @@ def _quarantine(taken: Taken, folder: Path) -> None:
     write_whole(target / "reasons.json", json.dumps(said, indent=2))
 
 
-def _landed(one: OpenedDataset) -> LandedDataset:
+def as_landed(one: OpenedDataset) -> LandedDataset:
+    """An opened dataset, ready to land."""
     return LandedDataset(
         one.dataset,
         one.file_name,

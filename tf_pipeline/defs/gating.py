@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from tf_pipeline.naming import delivery_key
 from tf_pipeline.quality.gate import GateResult, RuleResult
 from tf_pipeline.quality.in_words import found_in_words, rule_in_words
 from tf_pipeline.vocabulary import GateOutcome, Severity
@@ -49,6 +50,20 @@ def check_result(key: list[str], gate: GateResult) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR,
         description=_in_words(gate),
         metadata=metadata,
+    )
+
+
+def taken_back_check(authority: str, month: str, reason: str) -> dg.AssetCheckEvaluation:
+    """What a delivery's check says once a later gate has taken it back."""
+    return dg.AssetCheckEvaluation(
+        asset_key=dg.AssetKey(delivery_key(authority)),
+        check_name=CHECK,
+        passed=False,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=f"Taken back by a later gate: {reason}",
+        metadata={"outcome": dg.MetadataValue.text("held"), "month": dg.MetadataValue.text(month)},
+        blocking=True,
+        partition=month,
     )
 
 

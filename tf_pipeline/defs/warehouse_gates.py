@@ -1,6 +1,9 @@
 """Runs the suite of a warehouse table on what was just built for the month."""
 
+from collections.abc import Sequence
+
 import duckdb
+import polars as pl
 
 from tf_pipeline.naming import suite_name
 from tf_pipeline.quality.gate import GateResult, run_gate
@@ -13,11 +16,21 @@ def gate_table(
 ) -> GateResult:
     """Gates one table (key is schema and table) and records the result.
 
-    Where the table keeps history, the rows of the month are judged. Only the columns that the
-    suite names leave DuckDB.
+    Where the table keeps history, the rows of the month are judged.
+    """
+    gate = run_gate(suite_name(key), {"": table_frame(connection, key, month)})
+    record_gate(connection, month, layer, "gm", gate)
+    return gate
+
+
+def table_frame(
+    connection: duckdb.DuckDBPyConnection, key: list[str], month: str, also: Sequence[str] = ()
+) -> pl.DataFrame:
+    """What a gate sees of a table: the columns that its suite names, and of `also` those it has.
+
+    No other column leaves DuckDB.
     """
     schema, table = key
-    name = suite_name(key)
     columns = [
         row[0]
         for row in connection.execute(
@@ -25,15 +38,13 @@ def gate_table(
             [schema, table],
         ).fetchall()
     ]
-    wanted = [column for column in columns if column in _named_columns(name)] or columns[:1]
+    named = {*_named_columns(suite_name(key)), *also}
+    wanted = [column for column in columns if column in named] or columns[:1]
     quoted = ", ".join(f'"{column}"' for column in wanted)
     of_month = " where month = ?" if "month" in columns else ""
-    frame = connection.execute(
+    return connection.execute(
         f'select {quoted} from "{schema}"."{table}"{of_month}', [month] if of_month else []
     ).pl()
-    gate = run_gate(name, {"": frame})
-    record_gate(connection, month, layer, "gm", gate)
-    return gate
 
 
 def _named_columns(suite: str) -> set[str]:

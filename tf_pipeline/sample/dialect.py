@@ -42,9 +42,7 @@ class Dialect:
     def choices(self, dataset: str, field: str) -> dict[str, list[str]]:
         """Canonical value → the words an authority may write; its most specific row wins."""
         found: dict[str, list[str]] = {}
-        rows = self.spoken.filter(
-            (pl.col("of_dataset") == dataset) & (pl.col("of_field") == field)
-        )
+        rows = self.spoken.filter((pl.col("of_dataset") == dataset) & (pl.col("of_field") == field))
         for canonical, word in rows.select("canonical", "delivered").iter_rows():
             found.setdefault(canonical, []).append(word)
         return found
