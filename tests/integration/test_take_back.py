@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import MONTHS, SAMPLE
 from tests.delivered import delivered_heading, file_of, lines_of, rewrite, text_authorities
 from tf_pipeline.authorities import registry
+from tf_pipeline.naming import delivery_key
 from tf_pipeline.warehouse.delivery_register import entries
 
 MONTH, EARLIER = MONTHS[-1], MONTHS[0]
@@ -78,7 +79,7 @@ def story(loaded, tmp_path_factory):
         result = build_baseline(defs, MONTH, "")
         of_the_month = {a: entries(MONTH, a) for a in (CORRECTED, NEW)}
         with dg.DagsterInstance.get() as instance:
-            key = dg.AssetCheckKey(dg.AssetKey(["raw", CORRECTED]), "gate")
+            key = dg.AssetCheckKey(dg.AssetKey(delivery_key(CORRECTED)), "gate")
             checks = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
     current = (data / "published/current").resolve() / "gm_baseline.duckdb"
     with duckdb.connect(str(current), read_only=True) as published:
