@@ -1,6 +1,7 @@
 """Deliveries spoilt by chance: each comes to a named outcome, without a stack trace, and balances.
 
-TF_EXAMPLES says how many; a few in the suite, thousands before a release.
+TF_EXAMPLES says how many; a few in the suite, thousands before a release. For every hundred of them
+ten spoilt deliveries are built into a month: whatever is accepted stops none of the others.
 """
 
 import os
@@ -23,6 +24,7 @@ from tf_pipeline.warehouse.connect import writer
 
 DELIVERIES = REPO / "tests" / "fixtures" / "deliveries"
 EXAMPLES = int(os.environ.get("TF_EXAMPLES", "25"))
+BUILDS = EXAMPLES // 100
 MONTH = "2016-05"
 CELLS = ["", " ", "0", "-1", "nan", "None", "99/99/9999", "=1+1", "\ufeff", "é" * 5_000, '"', ",",
          "\x00", "2016-06-31", "1e309", "TOTAL"]  # fmt: skip
@@ -203,3 +205,54 @@ def _lands_whole(connection, authority: str, rows: dict[str, tuple[int, int, int
             [authority, MONTH, dataset],
         ).fetchone()[0]
         assert (landed, kept) == (accepted, aside), dataset
+
+
+@pytest.fixture(scope="module")
+def defs(data, monkeypatch_module):
+    """The definitions, and what stood before the first delivery was spoilt."""
+    monkeypatch_module.setenv("TF_LOADING_MONTHS", MONTH)
+    monkeypatch_module.setenv("DAGSTER_HOME", str(data / "data/dagster"))
+    from tf_pipeline.definitions import defs
+    from tf_pipeline.defs.instance import prepare_home
+
+    prepare_home()
+    for authority in registry.authorities():
+        assert take_delivery(authority, MONTH, DELIVERIES).outcome is Outcome.ACCEPTED
+    return defs
+
+
+@pytest.mark.skipif(not BUILDS, reason="TF_EXAMPLES=100 builds once; make stress does")
+@pytest.mark.timeout(6 * 3600)
+@settings(
+    max_examples=max(BUILDS, 1),
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+@given(
+    spoilt=st.lists(
+        st.lists(CHANGES.filter(lambda change: change.what in LINES), min_size=1, max_size=3),
+        min_size=len(registry.authorities()),
+        max_size=len(registry.authorities()),
+    )
+)
+def test_whatever_is_accepted_the_month_is_built(data, defs, spoilt):
+    from tf_pipeline.defs.load import build_baseline
+
+    came = Counter()
+    for authority, changes in zip(registry.authorities(), spoilt, strict=True):
+        folder = data / "inbox" / MONTH / authority
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(DELIVERIES / MONTH / authority, folder)
+        for change in changes:
+            spoil(folder, authority, change)
+        came[take_delivery(authority, MONTH, data / "inbox").outcome.value] += 1
+    built = build_baseline(defs, MONTH, "")
+    with writer("test") as connection:
+        taken_back = connection.execute(
+            "select count(distinct authority) from raw.findings where rule = 'LATER_GATE'"
+        ).fetchone()[0]
+    print(f"\n{dict(sorted(came.items()))}, taken back by a later gate: {taken_back}")
+    assert built.published, built.stopped
