@@ -61,8 +61,8 @@ def clean_environment(data: Path) -> dict[str, str]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process starts the load that others share; the other does what needs none meanwhile."""
     needs_load = {item.path for item in items if "loaded" in getattr(item, "fixturenames", ())}
-    first = "test_bad_deliveries.py"
-    items.sort(key=lambda item: (item.path.name != first, item.path in needs_load))
+    first = ["test_bad_deliveries.py", "test_lineage.py"]
+    items.sort(key=lambda item: (item.path.name not in first, item.path in needs_load))
 
 
 @pytest.fixture(scope="session")

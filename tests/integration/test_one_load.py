@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import REPO, clean_environment
 from tf_pipeline import paths
 from tf_pipeline.defs.automation import dead_runs_sensor
-from tf_pipeline.defs.dbt_layers import OtherMonth, build_and_gate
+from tf_pipeline.defs.build_layer import OtherMonth, build_and_gate
 from tf_pipeline.defs.one_load import KEY, close_dead_runs, living, one_load
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.lock import WarehouseBusy, write_lock

@@ -8,7 +8,8 @@ from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.due import LATE_AFTER, STALE_AFTER
 from tf_pipeline.defs import one_load, progress
-from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY, table_metadata
+from tf_pipeline.defs.build_layer import table_metadata
+from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY
 from tf_pipeline.defs.gating import check_result, check_spec, is_open, show
 from tf_pipeline.defs.months import PARTITIONS
 from tf_pipeline.defs.without_values import without_values

@@ -1,0 +1,185 @@
+"""Builds a layer with dbt, gates it, and goes on without a delivery that alone shuts a gate.
+
+Belongs here: the order of those steps. Does not belong here: what the assets are
+(`dbt_layers.py`), whose rows shut a gate (`blame.py`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from tf_pipeline.authorities.rulebook import check_rules
+from tf_pipeline.defs import progress
+from tf_pipeline.defs.gating import check_result, is_open, show, taken_back_check
+from tf_pipeline.problems import OwnProblem
+from tf_pipeline.quality.gate import GateResult
+
+# the layer that holds one month, and those that are built from it
+STAGING, ON_STAGING = "staging", ("intermediate", "marts")
+
+
+class OtherMonth(OwnProblem):
+    """What lies in staging is of another month than the one that is built from it."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A layer's tables in dbt's own order, their gates and facts; `failures`: rows a test fails."""
+
+    keys: list[list[str]]
+    gates: list[GateResult]
+    metadata: list[dict[str, Any]]
+    failures: dict[str, int]
+
+    @property
+    def shut(self) -> list[str]:
+        """What stops the layer, in words."""
+        return [
+            *(f"{gate.suite} ({gate.outcome.value})" for gate in self.gates if not is_open(gate)),
+            *(f"{test} ({failed} rows)" for test, failed in self.failures.items() if failed),
+        ]
+
+
+def build_and_gate(
+    name: str,
+    keys: list[list[str]],
+    month: str,
+    is_seeds: bool,
+    tests: Mapping[str, dg.AssetCheckSpec],
+    instance: dg.DagsterInstance | None = None,
+) -> Iterator:
+    """Builds tables with dbt, gates each, runs the facts across tables; stops where one fails.
+
+    A delivery whose rows alone shut a gate of staging is taken back, and staging built without it.
+    Raises RuleProblem before any reference table is touched where a seed does not hold, and
+    OtherMonth where what a layer is built from is not of its month.
+    """
+    from tf_pipeline.warehouse.connect import writer
+    from tf_pipeline.warehouse.lock import write_lock
+
+    if is_seeds:
+        check_rules()
+    by_name = {key[-1]: key for key in keys}
+    with write_lock(f"building {name} {month}"):
+        with writer(f"setting the month of {name}") as connection:
+            _set_month(connection, name, month)
+        built = _build(name, by_name, month, is_seeds, tests)
+        if built.shut and name == STAGING and _took_back(built, month, instance):
+            built = _build(name, by_name, month, is_seeds, tests)
+    show(built.gates, month)
+    for key, gate in zip(built.keys, built.gates, strict=True):
+        yield check_result(key, gate)
+    for test, failed in built.failures.items():
+        yield dg.AssetCheckResult(
+            asset_key=tests[test].asset_key,
+            check_name=test,
+            passed=failed == 0,
+            metadata={"rows_failing": failed},
+        )
+    if built.shut:
+        # a layer passes as a whole: none of its tables counts as made
+        raise dg.Failure(
+            f"Gate shut on {', '.join(built.shut)}: nothing after {name} is built or published.",
+            allow_retries=False,
+        )
+    for key, facts in zip(built.keys, built.metadata, strict=True):
+        yield dg.MaterializeResult(asset_key=dg.AssetKey(key), metadata=facts)
+
+
+def _build(
+    name: str,
+    by_name: Mapping[str, list[str]],
+    month: str,
+    is_seeds: bool,
+    tests: Mapping[str, dg.AssetCheckSpec],
+) -> Built:
+    from tf_pipeline.defs.dbt_runner import invoke, run_tests
+    from tf_pipeline.defs.warehouse_gates import gate_table
+    from tf_pipeline.warehouse.connect import writer
+    from tf_pipeline.warehouse.gates import record_fact
+
+    progress.report(f"{name}: building {len(by_name)} tables")
+    # a seed whose columns have changed since the warehouse was made is made anew
+    command = ["seed", "--full-refresh"] if is_seeds else ["run"]
+    results = invoke(*command, "--select", *by_name)
+    # dbt's own order: Dagster wants a table after those it is built from
+    ordered = [by_name[result.node.name] for result in results]
+    progress.report(f"{name}: gating {len(by_name)} tables")
+    with writer(f"gating {name}") as connection:
+        gates = [gate_table(connection, key, month, name) for key in ordered]
+        metadata = [table_metadata(connection, key, month) for key in ordered]
+    failures = run_tests(tests) if tests else {}
+    with writer(f"recording facts across {name}") as connection:
+        for test, failed in failures.items():
+            record_fact(connection, month, name, test, failed)
+    return Built(ordered, gates, metadata, failures)
+
+
+def _took_back(built: Built, month: str, instance: dg.DagsterInstance | None) -> bool:
+    """Takes back the deliveries whose rows alone shut the gates; False where that is not the cause.
+
+    A lead sees it at the delivery's own check, too.
+    """
+    from tf_pipeline.defs.blame import blamed
+    from tf_pipeline.defs.take_back import take_back
+    from tf_pipeline.warehouse.connect import reader
+    from tf_pipeline.warehouse.landed_files import LandingDamaged
+
+    if any(built.failures.values()):
+        return False
+    shut = [
+        (key, gate) for key, gate in zip(built.keys, built.gates, strict=True) if not is_open(gate)
+    ]
+    with reader("finding out whose rows shut a gate") as connection:
+        blames = blamed(connection, month, shut) if connection else {}
+    for authority, of_authority in blames.items():
+        try:
+            taken = take_back(authority, month, of_authority)
+        except LandingDamaged as error:
+            progress.report(f"{authority}: {error}")
+            return False
+        progress.report(f"{authority}: held, {taken.reason}")
+        if instance:
+            instance.report_runless_asset_event(taken_back_check(authority, month, taken.reason))
+    return bool(blames)
+
+
+def _set_month(connection, name: str, month: str) -> None:
+    """Staging takes up a month; what is built on it must be of the same.
+
+    Raises OtherMonth, before anything is built, where it is not: a run taken up again from the
+    middle, after a load of another month, would mix the two.
+    """
+    if name == STAGING:
+        connection.execute("delete from ops.control")
+        connection.execute("insert into ops.control values (?)", [month])
+    elif name in ON_STAGING:
+        held = [row[0] for row in connection.execute("select month from ops.control").fetchall()]
+        if held != [month]:
+            raise OtherMonth(
+                f"staging holds {held[0] if held else 'no month'}, not {month}: "
+                "build the whole month, from its staging on"
+            )
+
+
+def table_metadata(connection, key: list[str], month: str) -> dict[str, Any]:
+    """Row count (of the month, where history is kept) and column schema of a table."""
+    columns = connection.execute(
+        "select column_name, data_type, comment from duckdb_columns() "
+        "where schema_name = ? and table_name = ? order by column_index",
+        key,
+    ).fetchall()
+    table = ".".join(f'"{part}"' for part in key)
+    of_month = " where month = ?" if any(c[0] == "month" for c in columns) else ""
+    counted = connection.execute(
+        f"select count(*) from {table}{of_month}", [month] if of_month else []
+    )
+    return {
+        "dagster/row_count": counted.fetchall()[0][0],
+        "dagster/table_name": ".".join(key),
+        "dagster/column_schema": dg.TableSchema(
+            [dg.TableColumn(c[0], c[1], description=c[2]) for c in columns]
+        ),
+    }
