@@ -26,6 +26,14 @@ DELIVERIES = REPO / "tests" / "fixtures" / "deliveries"
 EXAMPLES = int(os.environ.get("TF_EXAMPLES", "25"))
 BUILDS = EXAMPLES // 100
 MONTH = "2016-05"
+BY_CHANCE = settings(
+    deadline=None,
+    database=None,
+    derandomize=True,
+    # a smaller example would cost a delivery each, and the one that failed is told
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 CELLS = ["", " ", "0", "-1", "nan", "None", "99/99/9999", "=1+1", "\ufeff", "é" * 5_000, '"', ",",
          "\x00", "2016-06-31", "1e309", "TOTAL"]  # fmt: skip
 RULE = re.compile(r"^[A-Z][A-Z0-9_]*$")
@@ -155,15 +163,7 @@ def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
 
 
 @pytest.mark.timeout(6 * 3600)
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    # a smaller example would cost a delivery each, and the one that failed is told
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@settings(BY_CHANCE, max_examples=EXAMPLES)
 @given(
     authority=st.sampled_from(registry.authorities()),
     changes=st.lists(CHANGES, min_size=1, max_size=3),
@@ -223,14 +223,7 @@ def defs(data, monkeypatch_module):
 
 @pytest.mark.skipif(not BUILDS, reason="TF_EXAMPLES=100 builds once; make stress does")
 @pytest.mark.timeout(6 * 3600)
-@settings(
-    max_examples=max(BUILDS, 1),
-    deadline=None,
-    database=None,
-    derandomize=True,
-    phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@settings(BY_CHANCE, max_examples=max(BUILDS, 1))
 @given(
     spoilt=st.lists(
         st.lists(CHANGES.filter(lambda change: change.what in LINES), min_size=1, max_size=3),

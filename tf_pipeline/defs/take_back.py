@@ -23,6 +23,7 @@ from tf_pipeline.warehouse.landed_files import LandedFile, lay_out
 from tf_pipeline.warehouse.landing import replace_month, standing_rows
 
 LATER_GATE = "LATER_GATE"
+NOTHING = Judged(Outcome.NOT_DELIVERED)
 
 
 def take_back(authority: str, month: str, blames: Sequence[Blame]) -> Taken:
@@ -36,11 +37,13 @@ def take_back(authority: str, month: str, blames: Sequence[Blame]) -> Taken:
     with tempfile.TemporaryDirectory() as opened:
         folder, earlier = Path(opened, "now"), Path(opened, "before")
         judged = _judged(authority, month, now.files, folder)
-        stood = _judged(authority, month, before[0].files, earlier) if before else None
+        stood = _judged(authority, month, before[0].files, earlier) if before else NOTHING
         findings = [_finding(judged, one) for one in blames]
         with writer(f"taking back {authority} {month}") as connection:
-            landed = [as_landed(one) for one in stood.opened] if stood else []
-            replace_month(connection, authority, month, landed, stood.findings if stood else [])
+            # by the rules of today: what they would refuse does not come back
+            is_back = stood.outcome is Outcome.ACCEPTED
+            landed = [as_landed(one) for one in stood.opened] if is_back else []
+            replace_month(connection, authority, month, landed, [])
         taken = Taken(
             authority, month, Outcome.HELD, [*findings, *judged.findings], judged.gate,
             judged.rows, judged.files, Coming(now.files),
