@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 import xlsxwriter
@@ -87,3 +88,26 @@ def test_dates_are_read_as_declared_and_never_guessed(tmp_path):
     assert _day("42461", "%d/%m/%Y") is None
     assert not re.match(date_pattern({"%d/%m/%Y"}, []), "42461")
     assert re.match(date_pattern({"excel_serial"}, []), "42461")
+
+
+@pytest.mark.parametrize("kept", [ZIP_STORED, ZIP_DEFLATED])
+def test_a_workbook_with_a_damaged_part_is_named_and_no_cell_of_it_is_read(tmp_path, kept):
+    whole, spoilt = tmp_path / "whole.xlsx", tmp_path / "spoilt.xlsx"
+    assert as_workbook(whole, ["Fernandez"]) == ["Fernandez"]
+    with ZipFile(whole) as parts, ZipFile(spoilt, "w", kept) as others:
+        for name in parts.namelist():
+            others.writestr(name, parts.read(name))
+    assert rows_of(spoilt, EXCEL).accepted["Value"].to_list() == ["Fernandez"]
+    with ZipFile(spoilt) as parts:
+        strings = parts.getinfo("xl/sharedStrings.xml")
+    content = bytearray(spoilt.read_bytes())
+    start = strings.header_offset + 30 + len(strings.filename)
+    content[start : start + strings.compress_size] = content[
+        start : start + strings.compress_size
+    ].replace(b"Fernandez", b"Ferdez   ")
+    if kept == ZIP_DEFLATED:
+        content[start + strings.compress_size // 2] ^= 0xFF
+    spoilt.write_bytes(content)
+    with pytest.raises(DeliveryProblem) as said:
+        rows_of(spoilt, EXCEL)
+    assert "damaged or cut off" in str(said.value.findings[0])

@@ -6,9 +6,11 @@ becomes its ISO text, since the cell holds no other.
 """
 
 import re
+import zlib
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import polars as pl
 
@@ -64,17 +66,29 @@ def sheets(path: Path) -> list[str]:
 def _workbook(path: Path, _modified: int):
     import fastexcel
 
+    why = "it is damaged or cut off"
     try:
-        return fastexcel.read_excel(str(path))
+        if _is_whole(path):
+            return fastexcel.read_excel(str(path))
     except fastexcel.FastExcelError as error:
-        text = str(error).lower()
-        why = "it is protected by a password" if "password" in text else "it is damaged or cut off"
-        raise problem(
-            "WORKBOOK_UNREADABLE",
-            f"the workbook cannot be opened: {why}; expected an Excel workbook (.xlsx) that "
-            "opens without a password",
-            file_name=path.name,
-        ) from None
+        why = "it is protected by a password" if "password" in str(error).lower() else why
+    raise problem(
+        "WORKBOOK_UNREADABLE",
+        f"the workbook cannot be opened: {why}; expected an Excel workbook (.xlsx) that "
+        "opens without a password",
+        file_name=path.name,
+    )
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether every part of a workbook is what was written: a reader takes what it can get."""
+    if not is_zipfile(path):
+        return True
+    try:
+        with ZipFile(path) as parts:
+            return parts.testzip() is None
+    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        return False
 
 
 def _read_excel(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
