@@ -128,6 +128,12 @@ def test_the_authority_is_told_what_and_where(story):
         reasons = json.loads((data / "quarantine" / MONTH / authority / "reasons.json").read_text())
         assert reasons["rules"] == ["LATER_GATE"]
         assert of_the_month[authority][-1].outcome == "held"
+        pack = (data / "packs" / MONTH / authority / "fix-pack.html").read_text()
+        stands = {
+            CORRECTED: "What stands is the former delivery of the month",
+            NEW: f"What stands is {EARLIER}, carried forward",
+        }
+        assert "held" in pack and stands[authority] in pack
     (check,) = checks
     evaluation = check.event.dagster_event.event_specific_data
     assert not evaluation.passed and "Taken back" in evaluation.description

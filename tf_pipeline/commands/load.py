@@ -228,6 +228,8 @@ def _summary(month: str, lines: list, started: float) -> int:
     others = [line for line in lines if line.outcome != "accepted"]
     for line in others:
         stands = f"{line.as_of_month} stands" if line.as_of_month else "nothing stands yet"
+        if line.as_of_month == month:
+            stands = "the former delivery of the month stands"
         out.print(f"{line.authority}: {line.outcome}; {stands}. {line.reason or ''}", markup=False)
     seconds = time.perf_counter() - started
     out.print(f"Published: {paths.current_release_path()} ({seconds:.1f} s)", soft_wrap=True)

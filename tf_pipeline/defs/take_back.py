@@ -71,10 +71,10 @@ def _judged(authority: str, month: str, files: Sequence[LandedFile], folder: Pat
 
 def _finding(judged: Judged, blame: Blame) -> Finding:
     rule, named = blame.rule, judged.named.get(blame.dataset)
-    about = f" {(rule.column or '').replace('_', ' ')}:" if rule.column else ""
+    about = (rule.column or "rows").replace("_", " ")
     return Finding(
         LATER_GATE,
-        f"{rule.why}{about} {found_in_words(rule)}. The rows passed the delivery's own gate and "
+        f"{about} {found_in_words(rule)}. {rule.why} The rows passed the delivery's own gate and "
         f"not that of {blame.table}; what stood before stands. Expected: the delivery sent anew "
         "without that, or the rule mended by GM",
         dataset=blame.dataset if named else None,
