@@ -10,6 +10,7 @@ import dagster as dg
 from tf_pipeline.defs.months import PARTITIONS
 from tf_pipeline.defs.one_load import living
 from tf_pipeline.defs.remembered import remember_months
+from tf_pipeline.disk import DiskFull, is_full
 from tf_pipeline.warehouse.lock import write_lock
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -85,5 +86,7 @@ def _reason(event: dg.DagsterEvent) -> str:
     error = data.error
     while error is not None and error.cause is not None:
         error = error.cause
+    if error and is_full(OSError(error.message)):
+        return f"{event.step_key}: {DiskFull(f'{event.step_key} was made')}"
     # the class alone: a message may quote a value
     return f"{event.step_key}: {error.cls_name if error else 'stopped'}"

@@ -59,7 +59,9 @@ def close_dead_runs(instance: dg.DagsterInstance) -> int:
     closed = 0
     for record in instance.get_run_records(dg.RunsFilter(statuses=statuses)):
         run = record.dagster_run
-        if _lives(run.run_id, record.start_time or time.time()):
+        # a run of the terminal has its mark before it is known: without one it is gone
+        grace = 0 if run.tags.get("tf/by") == "cli" else STARTING_SECONDS
+        if _lives(run.run_id, record.start_time or time.time(), grace):
             continue
         instance.report_run_failed(run, "The process of this run is gone; load again")
         _mark(run.run_id).unlink(missing_ok=True)
@@ -73,12 +75,12 @@ def close_what_died() -> None:
         close_dead_runs(instance)
 
 
-def _lives(run_id: str, started: float) -> bool:
+def _lives(run_id: str, started: float, grace: float) -> bool:
     if run_id in _ours:
         return True
     path = _mark(run_id)
     if not path.exists():
-        return time.time() - started < STARTING_SECONDS
+        return time.time() - started < grace
     with path.open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
