@@ -82,8 +82,12 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Ran:
 @pytest.fixture
 def loaded_copy(loaded: Ran, tmp_path: Path) -> Path:
     """A data folder of the test's own, with the sample already loaded."""
-    target = tmp_path / "data"
-    shutil.copytree(loaded.data, target, symlinks=True, copy_function=_copy_if_there)
+    return copy_data(loaded.data, tmp_path / "data")
+
+
+def copy_data(source: Path, target: Path) -> Path:
+    """Copies a data folder that other tests read meanwhile."""
+    shutil.copytree(source, target, symlinks=True, copy_function=_copy_if_there)
     return target
 
 

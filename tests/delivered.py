@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import duckdb
+
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.crosswalks import headings
 
@@ -44,3 +46,13 @@ def rewrite(path: Path, authority: str, dataset: str, lines: list[str]) -> None:
     """Writes a text file's lines."""
     encoding = registry.shape(authority).datasets[dataset].encoding
     path.write_text("\n".join(lines) + "\n", encoding)
+
+
+def never_sent(data: Path, which: str) -> None:
+    """As if deliveries had never come: their rows leave every table of raw."""
+    with duckdb.connect(str(data / "warehouse/warehouse.duckdb")) as connection:
+        tables = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'raw'"
+        ).fetchall()
+        for (table,) in tables:
+            connection.execute(f'delete from raw."{table}" where {which}')

@@ -4,14 +4,13 @@ What was really built or delivered is spoilt on its way into the gate, against o
 the suite; the gate, its thresholds and Dagster are the real ones.
 """
 
-import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from tests.conftest import MONTHS, REPO
+from tests.conftest import MONTHS, REPO, copy_data
 from tf_pipeline.naming import suite_name
 from tf_pipeline.quality import gate as gates
 from tf_pipeline.quality.suites import read_suite, suite_names
@@ -80,9 +79,7 @@ class Spoiler:
 
 @pytest.fixture(scope="module")
 def data(loaded, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("suites") / "data"
-    shutil.copytree(loaded.data, folder, symlinks=True)
-    return folder
+    return copy_data(loaded.data, tmp_path_factory.mktemp("suites") / "data")
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """What is too old goes and what stands stays; a new key renews every pseudonym and no figure."""
 
 import os
-import shutil
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.conftest import MONTHS, Ran, run_cli
+from tests.conftest import MONTHS, Ran, copy_data, run_cli
 from tf_pipeline import paths
 from tf_pipeline.warehouse.delivery_register import entries
 from tf_pipeline.warehouse.landed_files import stored_files
@@ -24,8 +23,7 @@ TODAY = date(2022, 5, 10)
 @pytest.fixture(scope="module")
 def data(loaded: Ran, tmp_path_factory) -> Path:
     """The sample, and a refused file of the first month."""
-    folder = tmp_path_factory.mktemp("keeping") / "data"
-    shutil.copytree(loaded.data, folder, symlinks=True)
+    folder = copy_data(loaded.data, tmp_path_factory.mktemp("keeping") / "data")
     for month in MONTHS:
         refused = folder / "quarantine" / month / "la02"
         refused.mkdir(parents=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import MONTHS, SAMPLE, Ran, run_cli
+from tests.conftest import MONTHS, SAMPLE, Ran, copy_data, run_cli
+from tests.delivered import never_sent
 from tests.figures import needs
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
@@ -72,7 +73,7 @@ def story(loaded, tmp_path_factory) -> Story:
     """
     folder = tmp_path_factory.mktemp("landing")
     data, inbox = folder / "data", folder / "inbox"
-    shutil.copytree(loaded.data, data, symlinks=True)
+    copy_data(loaded.data, data)
     never_sent(data, f"authority = '{LATE}' or (authority = '{WHO}' and month = '{LAST}')")
     shutil.copytree(SAMPLE / FIRST, inbox / FIRST)
     (first,) = {one["delivery"] for one in lines(data) if is_about(one, FIRST, WHO)}
@@ -86,15 +87,6 @@ def back(story) -> tuple[Ran, Ran]:
     told = ("--reason", BY["reason"], "--by", BY["by"])
     chosen = story.run("redeliver", FIRST, WHO, story.first[:5], *told)
     return chosen, story.run("load", FIRST)
-
-
-def never_sent(data: Path, which: str) -> None:
-    with duckdb.connect(str(data / "warehouse/warehouse.duckdb")) as connection:
-        tables = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'raw'"
-        ).fetchall()
-        for (table,) in tables:
-            connection.execute(f'delete from raw."{table}" where {which}')
 
 
 def lines(data: Path) -> list[dict]:

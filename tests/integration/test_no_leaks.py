@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import personal
-from tests.conftest import MONTHS, REPO, SAMPLE, Ran, clean_environment
+from tests.conftest import MONTHS, REPO, SAMPLE, Ran, clean_environment, copy_data
 from tests.personal import FORENAME, LOCAL_ID, NAME, NINO, TRACES, UPN, Lines
 from tf_pipeline.authorities import registry
 
@@ -105,7 +105,7 @@ def spoil(month: Path) -> None:
 def leaky(loaded, tmp_path_factory) -> tuple[Ran, Ran]:
     """A load of the spoilt month with an error in the program; and one that fails in dbt."""
     folder = tmp_path_factory.mktemp("leaks")
-    shutil.copytree(loaded.data, folder / "data", symlinks=True)
+    copy_data(loaded.data, folder / "data")
     shutil.copytree(SAMPLE / MONTH, folder / "inbox" / MONTH)
     spoil(folder / "inbox" / MONTH)
     arguments = ("load", MONTH, "--inbox", str(folder / "inbox"))

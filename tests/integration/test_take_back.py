@@ -9,7 +9,14 @@ import polars as pl
 import pytest
 
 from tests.conftest import MONTHS, SAMPLE
-from tests.delivered import delivered_heading, file_of, lines_of, rewrite, text_authorities
+from tests.delivered import (
+    delivered_heading,
+    file_of,
+    lines_of,
+    never_sent,
+    rewrite,
+    text_authorities,
+)
 from tf_pipeline.authorities import registry
 from tf_pipeline.naming import delivery_key
 from tf_pipeline.warehouse.delivery_register import entries
@@ -36,14 +43,7 @@ def without_starts(folder: Path, authority: str) -> None:
 
 def forgotten(data: Path, authority: str) -> None:
     """As if an authority had never sent anything for the month."""
-    with duckdb.connect(str(data / "warehouse/warehouse.duckdb")) as connection:
-        tables = connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'raw'"
-        ).fetchall()
-        for (table,) in tables:
-            connection.execute(
-                f'delete from raw."{table}" where authority = ? and month = ?', [authority, MONTH]
-            )
+    never_sent(data, f"authority = '{authority}' and month = '{MONTH}'")
     register = data / "landing/register.jsonl"
     kept = [
         line

@@ -41,8 +41,10 @@ def blamed(
     """
     found: dict[str, list[Blame]] = {}
     for key, gate in gates:
-        of_table = _of_table(connection, key, month, gate)
-        broken = {rule.expectation_id for rule in gate.failed_rules if _shuts(rule)}
+        broken = {
+            rule.expectation_id for rule in gate.failed_rules if rule.severity is Severity.CRITICAL
+        }
+        of_table = _of_table(connection, key, month, broken)
         if gate.outcome is not GateOutcome.FAILED or broken - {
             one.rule.expectation_id for blames in of_table.values() for one in blames
         }:
@@ -55,9 +57,8 @@ def blamed(
 
 
 def _of_table(
-    connection: duckdb.DuckDBPyConnection, key: list[str], month: str, gate: GateResult
+    connection: duckdb.DuckDBPyConnection, key: list[str], month: str, broken: set[str]
 ) -> Mapping[str, list[Blame]]:
-    broken = {rule.expectation_id for rule in gate.failed_rules if _shuts(rule)}
     frame = table_frame(connection, key, month, also=("authority", "row_number"))
     if "authority" not in frame.columns or frame["authority"].has_nulls():
         return {}
@@ -70,10 +71,6 @@ def _of_table(
         if blames:
             found[str(authority)] = blames
     return found
-
-
-def _shuts(rule: RuleResult) -> bool:
-    return rule.severity is Severity.CRITICAL
 
 
 def _standing(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, str]:

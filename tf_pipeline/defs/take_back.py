@@ -64,7 +64,7 @@ def _accepted(authority: str, month: str) -> list[register.Entry]:
 def _judged(authority: str, month: str, files: Sequence[LandedFile], folder: Path) -> Judged:
     folder.mkdir()
     lay_out(files, folder)
-    word = waived(authority, month, sorted(file.sha256 for file in files))
+    word = waived(authority, month, Coming(files).hashes)
     standing = standing_rows(authority, month)
     return judge(authority, month, registry.shape(authority), folder, standing, word)
 
