@@ -132,7 +132,7 @@ class Killing:
                 mount(disk.data, used + (64 << 20), "remount,")
                 after = disk.look()
                 say(
-                    disk=room, code=code, phase=disk.phase(), said=said[-700:],
+                    disk=room, code=code, phase=disk.phase(), said=said[-3000:],
                     stands=after["published"] == before, left=after["left"],
                 )  # fmt: skip
                 if code == 0:

@@ -134,6 +134,24 @@ def test_a_dead_run_is_closed_and_one_that_lives_is_not():
     assert status[lives] is status[ours] is dg.DagsterRunStatus.STARTED
 
 
+def test_a_run_of_the_terminal_without_its_mark_is_dead_at_once():
+    """It has its mark before it is known; a full disk can keep Dagster from writing its end."""
+
+    @dg.job
+    def empty():
+        pass
+
+    with dg.instance_for_test() as instance:
+        runs = [instance.create_run_for_job(empty, tags=tags) for tags in ({"tf/by": "cli"}, {})]
+        for run in runs:
+            instance.report_dagster_event(
+                dg.DagsterEvent("PIPELINE_START", "empty", message=""), run.run_id
+            )
+        assert close_dead_runs(instance) == 1
+        status = [instance.get_run_by_id(run.run_id).status for run in runs]
+    assert status == [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED]
+
+
 def test_a_load_that_gets_no_turn_says_who_has_it():
     holder = subprocess.Popen(
         [sys.executable, "-c", LIVE.replace("living", "write_lock").replace(

@@ -67,9 +67,8 @@ def rotate_key(
     from tf_pipeline.defs.rotate import rotate_key as rotate
 
     check_rules()
-    progress.listen(lambda line: log.print(line, markup=False))
-    done = rotate(reason, by, keep_mapping, leave_out_purged, _definitions)
-    progress.listen(None)
+    with progress.listening(lambda line: log.print(line, markup=False)):
+        done = rotate(reason, by, keep_mapping, leave_out_purged, _definitions)
     out.print(
         f"Release {done.release_id} has {done.pseudonyms:,} new pseudonyms and the figures of "
         f"before, in {len(done.months)} months. Pseudonyms of older releases join with none of "

@@ -190,10 +190,11 @@ def _load_alone(month: str, folder: Path, again: bool, to_come: list[str]) -> in
     from tf_pipeline.defs import progress
     from tf_pipeline.defs.load import load_month
 
-    progress.listen(lambda line: log.print(f"[{time.perf_counter() - started:6.1f}s] {line}"))
     later = sorted(m for m in known if m > month and m not in to_come)
-    result = load_month(defs, month, folder, current, later)
-    progress.listen(None)
+    with progress.listening(
+        lambda line: log.print(f"[{time.perf_counter() - started:6.1f}s] {line}")
+    ):
+        result = load_month(defs, month, folder, current, later)
     if not result.published:
         log.print(f"[red]{month}: nothing was published.[/] {result.stopped}")
         show_gate_lines(log, gate_lines(month))

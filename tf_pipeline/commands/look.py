@@ -73,9 +73,10 @@ def what_if(
     from tf_pipeline.defs.what_if import what_if as build
 
     started = time.perf_counter()
-    progress.listen(lambda line: log.print(f"[{time.perf_counter() - started:6.1f}s] {line}"))
-    found = build({"crosswalks": crosswalk or [], "declarations": declaration or []}, month)
-    progress.listen(None)
+    with progress.listening(
+        lambda line: log.print(f"[{time.perf_counter() - started:6.1f}s] {line}")
+    ):
+        found = build({"crosswalks": crosswalk or [], "declarations": declaration or []}, month)
     show_what_if(found)
 
 
