@@ -101,6 +101,14 @@ def test_a_load_and_an_explanation_work_on_an_encrypted_warehouse(loaded_copy, t
     assert said.code == 0, said.output
     refused = run_cli(loaded_copy, "explain", "--draw", "2")
     assert refused.code == 1 and f"expected {VARIABLE}" in refused.output
+    kept = run_cli(loaded_copy, "backup", str(tmp_path / "backups"), **key)
+    assert f"({VARIABLE}) is not in it" in " ".join(kept.output.split())
+    (backup,) = (tmp_path / "backups").iterdir()
+    restored = run_cli(tmp_path / "restored", "restore", str(backup), **key)
+    assert restored.code == 0, restored.output
+    assert is_encrypted(tmp_path / "restored/warehouse/warehouse.duckdb")
+    said = run_cli(tmp_path / "restored", "explain", "--draw", "2", **key)
+    assert said.code == 0, said.output
     with ran.published() as release:
         assert release.execute("select count(*) from gm.families").fetchone()[0] > 0
     secret = (tmp_path / "keys" / "warehouse.key").read_bytes()

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from tf_pipeline import paths
 from tf_pipeline.naming import months_between
+from tf_pipeline.warehouse.opening import VARIABLE, is_encrypted
 from tf_pipeline.warehouse.releases import Held, keep_days, published_at
 
 WIDTH = 100
@@ -78,10 +79,12 @@ def show_rollback(out: Console, now: Held, before: str | None) -> None:
 
 def show_backup(out: Console, made: Path) -> None:
     """Where it is, and how to treat it."""
+    is_locked = is_encrypted(made / paths.warehouse_path().relative_to(paths.data_dir()))
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
     out.print(
         f"Backed up: {made} ({size / 1e6:.1f} MB, readable by its owner only). It holds names and "
-        "the pseudonymisation key: keep it as safe as the data itself.",
+        "the pseudonymisation key: keep it as safe as the data itself."
+        + (f" The key of its encrypted warehouse ({VARIABLE}) is not in it." if is_locked else ""),
         soft_wrap=True,
         highlight=False,
     )

@@ -13,6 +13,8 @@ from tf_pipeline.defs.remembered import remember_months
 from tf_pipeline.disk import DiskFull, is_full
 from tf_pipeline.warehouse.lock import write_lock
 
+# whoever killed it starts it again, not the daemon
+BY_TERMINAL = {"tf/by": "cli", "dagster/max_retries": "0"}
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -46,7 +48,7 @@ def load_month(
             "TF_FIRST_MONTH and TF_LAST_MONTH allow",
         )
     with write_lock(f"load {month}"):
-        _execute(defs, "deliveries", month, {"tf/inbox": str(inbox), "tf/by": "cli"})
+        _execute(defs, "deliveries", month, {"tf/inbox": str(inbox)})
         result = build_baseline(defs, month, fingerprint)
         if not result.published:
             return result
@@ -59,7 +61,7 @@ def load_month(
 
 def build_baseline(defs: dg.Definitions, month: str, fingerprint: str) -> Loaded:
     """Builds and publishes a month from what stands, without looking at deliveries."""
-    stopped = _execute(defs, "baseline", month, {"tf/fingerprint": fingerprint, "tf/by": "cli"})
+    stopped = _execute(defs, "baseline", month, {"tf/fingerprint": fingerprint})
     return Loaded(month, not stopped, "; ".join(stopped))
 
 
@@ -71,7 +73,7 @@ def _execute(defs: dg.Definitions, job: str, month: str, tags: dict[str, str]) -
             instance=instance,
             run_id=run_id,
             partition_key=month,
-            tags=tags,
+            tags=tags | BY_TERMINAL,
             run_config=QUIET,
             raise_on_error=False,
         )
