@@ -142,14 +142,19 @@ def test_a_run_of_the_terminal_without_its_mark_is_dead_at_once():
         pass
 
     with dg.instance_for_test() as instance:
-        runs = [instance.create_run_for_job(empty, tags=tags) for tags in ({"tf/by": "cli"}, {})]
+        ours, other = (instance.create_run_for_job(empty, tags=t) for t in ({"tf/by": "cli"}, {}))
+        again = instance.create_run_for_job(
+            empty, tags=ours.tags, parent_run_id=ours.run_id, root_run_id=ours.run_id
+        )
+        runs = [ours, other, again]
         for run in runs:
             instance.report_dagster_event(
                 dg.DagsterEvent("PIPELINE_START", "empty", message=""), run.run_id
             )
         assert close_dead_runs(instance) == 1
         status = [instance.get_run_by_id(run.run_id).status for run in runs]
-    assert status == [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED]
+    started = dg.DagsterRunStatus.STARTED
+    assert status == [dg.DagsterRunStatus.FAILURE, started, started]
 
 
 def test_a_load_that_gets_no_turn_says_who_has_it():

@@ -59,8 +59,10 @@ def close_dead_runs(instance: dg.DagsterInstance) -> int:
     closed = 0
     for record in instance.get_run_records(dg.RunsFilter(statuses=statuses)):
         run = record.dagster_run
-        # a run of the terminal has its mark before it is known: without one it is gone
-        grace = 0 if run.tags.get("tf/by") == "cli" else STARTING_SECONDS
+        # a run of the terminal has its mark before it is known: without one it is gone; one done
+        # again in the UI bears the first one's tags
+        is_terminals = run.tags.get("tf/by") == "cli" and run.parent_run_id is None
+        grace = 0 if is_terminals else STARTING_SECONDS
         if _lives(run.run_id, record.start_time or time.time(), grace):
             continue
         instance.report_run_failed(run, "The process of this run is gone; load again")
