@@ -20,11 +20,14 @@ HOUR, LIMIT_SECONDS = 3600, 240
 def processes_of(mark: Path) -> set[int]:
     """Processes that have a run's mark of life open."""
     found = set()
-    for opened in Path("/proc").glob("[0-9]*/fd/*"):
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
         try:
-            if Path.readlink(opened) == mark:
-                found.add(int(opened.parts[2]))
+            if mark in {opened.readlink() for opened in (process / "fd").iterdir()}:
+                found.add(int(process.name))
         except OSError:
+            # it has ended, or a file of it was closed meanwhile
             continue
     return found
 

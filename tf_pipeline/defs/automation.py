@@ -132,8 +132,9 @@ def _follow(status: dg.DagsterRunStatus, name: str) -> dg.RunStatusSensorDefinit
         month = run.tags.get("dagster/partition")
         if run.tags.get("tf/by") == "cli":
             return dg.SkipReason("The load at the terminal builds its own baseline")
-        if run.tags.get("dagster/will_retry") == "true":
-            return dg.SkipReason("Its process died; the baseline follows when it was done again")
+        died = status is dg.DagsterRunStatus.FAILURE
+        if died and run.tags.get("dagster/will_retry") == "true":
+            return dg.SkipReason("It is done again; the baseline follows that run")
         if month is None:
             return dg.SkipReason("The run was not about a month")
         # later months rest on this one: what they carry forward may have changed

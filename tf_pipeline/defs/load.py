@@ -11,11 +11,16 @@ from tf_pipeline.defs.months import PARTITIONS
 from tf_pipeline.defs.one_load import living
 from tf_pipeline.defs.remembered import remember_months
 from tf_pipeline.disk import DiskFull, is_full
+from tf_pipeline.problems import OwnProblem
 from tf_pipeline.warehouse.lock import write_lock
 
 # whoever killed it starts it again, not the daemon
 BY_TERMINAL = {"tf/by": "cli", "dagster/max_retries": "0"}
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class RunEndedEarly(OwnProblem):
+    """A run ended outside its steps, so that nobody can say what it did; load again."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,9 @@ def load_month(
     """Loads a month's deliveries and builds its baseline, then those of later months.
 
     `later` are months already published, which rest on this one.
-    Raises WarehouseBusy where another load keeps the warehouse.
+    Raises WarehouseBusy where another load keeps the warehouse, RunEndedEarly, and
+    KeyboardInterrupt where somebody stopped it. A delivery that nobody could try stops the month:
+    to publish it would say that nothing had come.
     """
     if not PARTITIONS.has_partition_key(month):
         window = PARTITIONS.get_partition_keys()
@@ -48,7 +55,10 @@ def load_month(
             "TF_FIRST_MONTH and TF_LAST_MONTH allow",
         )
     with write_lock(f"load {month}"):
-        _execute(defs, "deliveries", month, {"tf/inbox": str(inbox)})
+        failed = _execute(defs, "deliveries", month, {"tf/inbox": str(inbox)})
+        untried = [_reason(event) for event in failed if not _is_refusal(event)]
+        if untried:
+            return Loaded(month, published=False, stopped="; ".join(untried))
         result = build_baseline(defs, month, fingerprint)
         if not result.published:
             return result
@@ -61,12 +71,14 @@ def load_month(
 
 def build_baseline(defs: dg.Definitions, month: str, fingerprint: str) -> Loaded:
     """Builds and publishes a month from what stands, without looking at deliveries."""
-    stopped = _execute(defs, "baseline", month, {"tf/fingerprint": fingerprint})
-    return Loaded(month, not stopped, "; ".join(stopped))
+    failed = _execute(defs, "baseline", month, {"tf/fingerprint": fingerprint})
+    return Loaded(month, not failed, "; ".join(_reason(event) for event in failed))
 
 
-def _execute(defs: dg.Definitions, job: str, month: str, tags: dict[str, str]) -> list[str]:
-    """Runs a job for a month; returns why it stopped, one text for each failed step."""
+def _execute(
+    defs: dg.Definitions, job: str, month: str, tags: dict[str, str]
+) -> list[dg.DagsterEvent]:
+    """Runs a job for a month; returns the failures of its steps."""
     run_id = str(uuid4())
     with dg.DagsterInstance.get() as instance, living(run_id):
         result = defs.resolve_job_def(job).execute_in_process(
@@ -77,7 +89,27 @@ def _execute(defs: dg.Definitions, job: str, month: str, tags: dict[str, str]) -
             run_config=QUIET,
             raise_on_error=False,
         )
-        return [_reason(event) for event in result.all_events if event.is_step_failure]
+    events = result.all_events
+    # Dagster takes Ctrl-C for a failed step, and goes on
+    if any(_is_interruption(event) for event in events):
+        raise KeyboardInterrupt
+    failed = [event for event in events if event.is_step_failure]
+    if not failed and not any(event.is_job_success for event in events):
+        raise RunEndedEarly(
+            f"The run of {job} for {month} ended outside its steps; what stood stands. Load again"
+        )
+    return failed
+
+
+def _is_interruption(event: dg.DagsterEvent) -> bool:
+    reason = event.job_failure_data.failure_reason if event.is_job_failure else None
+    return reason is not None and reason.value == "UNEXPECTED_TERMINATION"
+
+
+def _is_refusal(event: dg.DagsterEvent) -> bool:
+    """Whether a delivery was refused, which is on record, rather than not tried."""
+    failure = event.step_failure_data.user_failure_data
+    return failure is not None and "outcome" in failure.metadata
 
 
 def _reason(event: dg.DagsterEvent) -> str:

@@ -51,9 +51,9 @@ def living(run_id: str) -> Iterator[None]:
 
 
 def close_dead_runs(instance: dg.DagsterInstance) -> int:
-    """Marks runs as failed whose process is gone: else the daemon's queue waits for them for ever.
+    """Marks runs whose process is gone as failed, or cancelled where somebody asked for that.
 
-    Returns how many.
+    Else the daemon's queue would wait for them for ever. Returns how many.
     """
     statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
     closed = 0
@@ -65,7 +65,10 @@ def close_dead_runs(instance: dg.DagsterInstance) -> int:
         grace = 0 if is_terminals else STARTING_SECONDS
         if _lives(run.run_id, record.start_time or time.time(), grace):
             continue
-        instance.report_run_failed(run, "The process of this run is gone; load again")
+        if run.status is dg.DagsterRunStatus.CANCELING:
+            instance.report_run_canceled(run, "It was to be cancelled, and its process is gone")
+        else:
+            instance.report_run_failed(run, "The process of this run is gone")
         _mark(run.run_id).unlink(missing_ok=True)
         closed += 1
     return closed
