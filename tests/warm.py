@@ -33,7 +33,7 @@ IMPORTED = [
     "fastexcel", "great_expectations", "polars", "tf_pipeline.definitions",
     *(f"tf_pipeline.defs.{name}" for name in ("accept", "load", "packs", "warehouse_gates")),
     "tf_pipeline.pages.comparability", "tf_pipeline.pages.pack_release",
-    "tf_pipeline.quality.data_docs",
+    "tf_pipeline.quality.gate_pages",
 ]  # fmt: skip
 
 

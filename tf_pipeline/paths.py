@@ -93,7 +93,7 @@ def rotation_path() -> Path:
     return data_dir() / "secrets" / "rotation.json"
 
 
-def data_docs_dir() -> Path:
+def gate_pages_dir() -> Path:
     """Great Expectations' pages for leads."""
     return data_dir() / "docs" / "gates"
 

@@ -7,7 +7,7 @@ from tf_pipeline.authorities import registry
 from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY
 from tf_pipeline.defs.python_assets import PUBLISHED_KEY, SHARED_KEY
 from tf_pipeline.naming import delivery_key, suite_name, table_key
-from tf_pipeline.quality.gx_adapter import columns_of, named_columns
+from tf_pipeline.quality.expectation import columns_of, named_columns
 from tf_pipeline.quality.suites import check_with_gx, read_suite, suite_names
 
 # dbt folder → schema of its tables

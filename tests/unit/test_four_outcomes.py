@@ -16,8 +16,8 @@ from tf_pipeline.commands.gates_report import show_gate_lines, show_gates
 from tf_pipeline.defs.gating import check_result
 from tf_pipeline.pages.pack_files import PAGE, write_pack
 from tf_pipeline.pages.pack_release import pack_of_release
-from tf_pipeline.quality.data_docs import write_data_docs
 from tf_pipeline.quality.gate import GateResult, run_gate
+from tf_pipeline.quality.gate_pages import write_gate_pages
 from tf_pipeline.report import gate_lines
 from tf_pipeline.vocabulary import GateOutcome
 from tf_pipeline.warehouse.connect import LANDING_SQL
@@ -107,7 +107,7 @@ def test_in_the_dagster_ui(gates):
 
 def test_on_the_gates_pages(gates, tmp_path, monkeypatch):
     monkeypatch.setenv("TF_DATA_DIR", str(tmp_path))
-    index = write_data_docs(list(gates.values()), "A test", NOW)
+    index = write_gate_pages(list(gates.values()), "A test", NOW)
     months = index.read_text("utf-8")
     for outcome, said in zip(gates, SAID, strict=True):
         assert f'<span class="outcome {outcome}">1 {said}</span>' in months

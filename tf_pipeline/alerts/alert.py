@@ -70,7 +70,7 @@ def _gates(state: State) -> Iterator[Alert]:
         body = f"""Nothing of {month} was published by the load that stopped here; what was \
 published before stays.
 {lines}
-Look at: {paths.data_docs_dir() / "index.html"}, or tf-pipeline status."""
+Look at: {paths.gate_pages_dir() / "index.html"}, or tf-pipeline status."""
         subject = f"{month}: gate shut on {names}"
         yield Alert(GATE, WHOLE, month, subject, body, _key(GATE, month, WHOLE, shut))
 

@@ -16,9 +16,9 @@ TITLE = "Gates of the GM baseline"
 
 def show(gates: Sequence[GateResult], month: str) -> None:
     """Writes the gates' pages, where a lead can open them."""
-    from tf_pipeline.quality.data_docs import write_data_docs
+    from tf_pipeline.quality.gate_pages import write_gate_pages
 
-    write_data_docs(gates, TITLE, month, replace_month=False)
+    write_gate_pages(gates, TITLE, month, replace_month=False)
 
 
 def check_spec(key: list[str], description: str) -> dg.AssetCheckSpec:

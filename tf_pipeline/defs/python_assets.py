@@ -227,7 +227,7 @@ def _published() -> dg.AssetsDefinition:
                     "comparability": dg.MetadataValue.path(
                         str(paths.current_release_path().with_name(FILE_NAME))
                     ),
-                    "gates": dg.MetadataValue.path(str(paths.data_docs_dir() / "index.html")),
+                    "gates": dg.MetadataValue.path(str(paths.gate_pages_dir() / "index.html")),
                     "dagster/row_count": sum(release.rows.values()),
                     "rows_of_the_month": dict(release.rows),
                 },

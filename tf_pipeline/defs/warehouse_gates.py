@@ -48,6 +48,6 @@ def table_frame(
 
 
 def _named_columns(suite: str) -> set[str]:
-    from tf_pipeline.quality.gx_adapter import columns_of
+    from tf_pipeline.quality.expectation import columns_of
 
     return {c for expectation in read_suite(suite)["expectations"] for c in columns_of(expectation)}

@@ -1,26 +1,29 @@
 """The gate: a suite of expectations run on tables, answered in counts and row numbers.
 
 Belongs here: what a gate's answer is made of, and the order in which it is decided.
-Does not belong here: talking to Great Expectations (`gx_adapter.py`), what a failed gate leads to.
+Does not belong here: judging a rule (`set_based.py`, and `gx_adapter.py` for what that leaves),
+what a failed gate leads to.
 """
 
+import os
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
+from tf_pipeline.quality import set_based
+from tf_pipeline.quality.expectation import Answer, columns_of, named_columns, needs_its_columns
 from tf_pipeline.quality.in_words import ABSENT, rule_in_words
 from tf_pipeline.quality.limits import limits, numbers_given, question
 from tf_pipeline.quality.suites import arguments_to_show, read_suite, used_parameters
 from tf_pipeline.vocabulary import GateOutcome, Severity
 
-if TYPE_CHECKING:
-    from tf_pipeline.quality.gx_adapter import Answer
-
 # the key of the one table of a suite that names no datasets
 ONLY_TABLE = ""
+# set to "gx", Great Expectations judges every rule, also those that set operations find to hold
+ENGINE, GX = "TF_GATES", "gx"
 # row numbers a rule hands on; enough to find the fault, too few to rebuild a column
 ROWS_SHOWN = 5
 
@@ -148,8 +151,6 @@ def run_gate(
     A column that is absent fails every rule on it. `not_asked` names, by dataset, columns that are
     of another time: rules on them are left unapplied. Raises SuiteProblem for an unusable suite.
     """
-    from tf_pipeline.quality import gx_adapter
-
     started = time.perf_counter()
     definition = read_suite(suite)
     given = parameters or {}
@@ -164,9 +165,10 @@ def run_gate(
             waiting.setdefault(key, []).append(expectation)
         elif answer is not None:
             answers[expectation["id"]] = answer
-    gx_adapter.prepare(definition)
-    for key, expectations in waiting.items():
-        answers |= gx_adapter.validate(expectations, batches[key], values)
+    if os.environ.get(ENGINE) != GX:
+        for key, expectations in waiting.items():
+            answers |= set_based.answers(expectations, batches[key], values)
+    answers |= _asked_of_gx(definition, waiting, batches, values, answers)
     rules = tuple(
         rule_result(expectation, answers[expectation["id"]], defaults, given)
         for expectation in definition["expectations"]
@@ -179,6 +181,29 @@ def run_gate(
         seconds=time.perf_counter() - started,
         asked={e["id"]: arguments_to_show(e, values) for e in definition["expectations"]},
     )
+
+
+def _asked_of_gx(
+    definition: Mapping[str, Any],
+    waiting: Mapping[str, Sequence[Mapping[str, Any]]],
+    batches: Mapping[str, pl.DataFrame],
+    values: Mapping[str, object],
+    known: Collection[str],
+) -> dict[str, Answer]:
+    """Great Expectations' answers to the rules without one: whatever is refused, it refuses."""
+    left = {
+        key: [one for one in expectations if one["id"] not in known]
+        for key, expectations in waiting.items()
+    }
+    answers: dict[str, Answer] = {}
+    if any(left.values()):
+        from tf_pipeline.quality import gx_adapter
+
+        gx_adapter.prepare(definition)
+        for key, expectations in left.items():
+            if expectations:
+                answers |= gx_adapter.validate(expectations, batches[key], values)
+    return answers
 
 
 def decide(rules: Sequence[RuleResult]) -> GateOutcome:
@@ -207,10 +232,8 @@ def _before_running(
     batches: Mapping[str, pl.DataFrame],
     values: Mapping[str, object],
     not_asked: Mapping[str, Collection[str]],
-) -> "Answer | None":
+) -> Answer | None:
     """What can be said without running: not asked for, no table, no parameter, no column."""
-    from tf_pipeline.quality.gx_adapter import Answer, columns_of, needs_its_columns
-
     dataset = expectation["meta"].get("dataset", ONLY_TABLE)
     if not set(columns_of(expectation)).isdisjoint(not_asked.get(dataset, ())):
         return Answer(passed=None)
@@ -230,13 +253,11 @@ def _before_running(
 
 def rule_result(
     expectation: Mapping[str, Any],
-    answer: "Answer",
+    answer: Answer,
     defaults: Mapping[str, object],
     given: Mapping[str, object],
 ) -> RuleResult:
     """An expectation beside what was found; `given` are the caller's parameters."""
-    from tf_pipeline.quality.gx_adapter import named_columns
-
     columns = ", ".join(named_columns(expectation))
     asked = limits(expectation, {**defaults, **given})
     mostly = asked.get("mostly")

@@ -1,7 +1,7 @@
 """The only place that talks to Great Expectations while a gate runs.
 
 Belongs here: its one context, tables as it wants them, its results reduced to counts and rows.
-Does not belong here: the outcome of a gate (`gate.py`), the pages it renders (`data_docs.py`).
+Does not belong here: the outcome of a gate (`gate.py`), the pages it renders (`gate_pages.py`).
 Great Expectations is imported inside functions: it takes seconds.
 """
 
@@ -10,21 +10,19 @@ import json
 import logging
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from tf_pipeline.quality.expectation import Answer, columns_of, row_numbers
 from tf_pipeline.quality.limits import OBSERVES_COUNT_OR_SHARE
 from tf_pipeline.quality.suites import check_with_gx
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ROW_NUMBER = "row_number"
-COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list")
 # counts and row positions, and no value
 RESULT_FORMAT = {
     "result_format": "COMPLETE",
@@ -35,37 +33,6 @@ RESULT_FORMAT = {
 }
 # a traceback's line that names an exception, which may be followed by a message
 EXCEPTION_LINE = re.compile(r"^([A-Za-z_][\w.]*)(?=:|$)", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one expectation found, before it is put beside its severity and its why."""
-
-    passed: bool | None
-    checked: int | None = None
-    failed: int | None = None
-    observed: int | float | None = None
-    rows: tuple[int, ...] = ()
-    problem: str | None = None
-
-
-def named_columns(expectation: Mapping[str, Any]) -> list[str]:
-    """The columns an expectation is about, in the order it names them."""
-    columns: list[str] = []
-    for argument in COLUMN_ARGUMENTS:
-        value = expectation["kwargs"].get(argument)
-        columns += [value] if isinstance(value, str) else value or []
-    return columns
-
-
-def columns_of(expectation: Mapping[str, Any]) -> list[str]:
-    """Every column an expectation reads, those of its row condition too."""
-    return [*named_columns(expectation), *_condition_columns(expectation["kwargs"])]
-
-
-def needs_its_columns(expectation_type: str) -> bool:
-    """Whether an absent column is a failure to detect before running (not what is asked)."""
-    return not expectation_type.startswith(("expect_table_", "expect_column_to_exist"))
 
 
 @lru_cache(maxsize=1)
@@ -163,19 +130,6 @@ def _bare(expectation: Mapping[str, Any]) -> dict[str, Any]:
     return {part: expectation[part] for part in ("type", "kwargs", "id")}
 
 
-def _condition_columns(part: Any) -> Iterator[str]:
-    """Columns of condition objects: {"type": "nullity", "column": {"name": …}, …}."""
-    if isinstance(part, dict):
-        column = part.get("column")
-        if isinstance(column, dict) and isinstance(column.get("name"), str):
-            yield column["name"]
-        for inner in part.values():
-            yield from _condition_columns(inner)
-    elif isinstance(part, list):
-        for inner in part:
-            yield from _condition_columns(inner)
-
-
 def _answer(one: Any, table: pl.DataFrame) -> Answer:
     problem = _problem(one.exception_info)
     if problem is not None:
@@ -193,15 +147,8 @@ def _answer(one: Any, table: pl.DataFrame) -> Answer:
         checked=checked,
         failed=failed,
         observed=observed,
-        rows=_row_numbers(result.get("unexpected_index_list") or [], table),
+        rows=row_numbers(table[sorted(result.get("unexpected_index_list") or [])]),
     )
-
-
-def _row_numbers(positions: Sequence[int], table: pl.DataFrame) -> tuple[int, ...]:
-    if not positions or ROW_NUMBER not in table.columns:
-        return ()
-    numbers = table[ROW_NUMBER].gather(sorted(positions)[:50]).cast(pl.Int64, strict=False)
-    return tuple(numbers.drop_nulls().unique(maintain_order=True).to_list())
 
 
 def _number(value: Any) -> Any:

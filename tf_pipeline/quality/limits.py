@@ -108,9 +108,14 @@ def holds(
         return None
     if kind.endswith("_to_equal"):
         return observed == limit["value"] if _is_number(limit.get("value")) else None
+    return lies_between(observed, limit) if kind.endswith("_to_be_between") else None
+
+
+def lies_between(observed: int | float, limit: Mapping[str, Any]) -> bool | None:
+    """Whether a number lies within `min_value` and `max_value`; None where neither is a number."""
     low, high = limit.get("min_value"), limit.get("max_value")
     bounds = [bound for bound in (low, high) if bound is not None]
-    if not kind.endswith("_to_be_between") or not bounds or not all(map(_is_number, bounds)):
+    if not bounds or not all(map(_is_number, bounds)):
         return None
     above = low is None or (observed > low if limit.get("strict_min") else observed >= low)
     below = high is None or (observed < high if limit.get("strict_max") else observed <= high)

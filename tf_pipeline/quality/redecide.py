@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tf_pipeline.quality.expectation import Answer, named_columns
 from tf_pipeline.quality.gate import RuleResult, decide, rule_result
-from tf_pipeline.quality.gx_adapter import Answer
 from tf_pipeline.quality.in_words import ABSENT
 from tf_pipeline.quality.limits import NOT_GIVEN, holds, limits, question
 from tf_pipeline.vocabulary import GateOutcome, Severity
@@ -37,7 +37,7 @@ def redecide(suite: Mapping[str, Any], stored: Sequence[RuleResult]) -> Redecide
 
     Raises SuiteProblem where Great Expectations would not take what has changed in the suite.
     """
-    from tf_pipeline.quality.gx_adapter import named_columns, prepare
+    from tf_pipeline.quality.gx_adapter import prepare
 
     defaults = suite.get("suite_parameters") or {}
     given = {name: value for rule in stored for name, value in rule.given.items()}

@@ -8,8 +8,8 @@ import polars as pl
 import pytest
 
 from tf_pipeline import paths
-from tf_pipeline.quality.data_docs import write_data_docs
 from tf_pipeline.quality.gate import GateResult, run_gate
+from tf_pipeline.quality.gate_pages import write_gate_pages
 
 SURNAME = "Zzyzxworth"
 NINO = "QQ123456C"
@@ -56,7 +56,7 @@ def result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GateResult:
 
 
 def pages() -> dict[str, str]:
-    folder = paths.data_docs_dir()
+    folder = paths.gate_pages_dir()
     return {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
         for path in folder.rglob("*")
@@ -65,43 +65,43 @@ def pages() -> dict[str, str]:
 
 
 def test_a_page_says_what_failed_and_why(result: GateResult) -> None:
-    index = write_data_docs([result], "Sample load", "2016-04")
-    assert index == paths.data_docs_dir() / "index.html"
+    index = write_gate_pages([result], "Sample load", "2016-04")
+    assert index == paths.gate_pages_dir() / "index.html"
     page = pages()["2016-04/delivery.la99.html"]
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     assert "could not run" in text
-    assert "1 unexpected values found. 50% of 2 total rows." in text
+    assert "failed: 1 of 2 values fail, all must hold" in text
     assert "the column is not there" in text
     assert "did not apply" in text
-    assert "Must have greater than or equal to 1 rows." in text
+    assert "there are at least 1 rows" in text
     assert "why &lt;b&gt;1&lt;/b&gt;" in text
     assert re.search(r"\b42\b", text)
 
 
 def test_no_value_is_in_any_file(result: GateResult) -> None:
-    write_data_docs([result], "Sample load", "2016-04")
+    write_gate_pages([result], "Sample load", "2016-04")
     for name, content in pages().items():
         assert SURNAME not in content, name
         assert NINO not in content, name
 
 
 def test_every_page_opens_without_a_network(result: GateResult) -> None:
-    write_data_docs([result], "Sample load", "2016-04")
+    write_gate_pages([result], "Sample load", "2016-04")
     html = {name: content for name, content in pages().items() if name.endswith(".html")}
     assert set(html) == {"index.html", "2016-04/index.html", "2016-04/delivery.la99.html"}
     for name, content in html.items():
         assert not FETCHED.search(content), name
         assert "<script" not in content, name
         for target in re.findall(r'href="([^"#]+)"', content):
-            assert (paths.data_docs_dir() / name).parent.joinpath(target).exists(), (name, target)
+            assert (paths.gate_pages_dir() / name).parent.joinpath(target).exists(), (name, target)
 
 
 def test_stale_pages_of_this_month_alone_are_cleared(result: GateResult) -> None:
-    write_data_docs([result], "Sample load", "2016-04")
-    write_data_docs([result], "Sample load", "2016-05")
-    stale = paths.data_docs_dir() / "2016-05" / "marts.gone.html"
+    write_gate_pages([result], "Sample load", "2016-04")
+    write_gate_pages([result], "Sample load", "2016-05")
+    stale = paths.gate_pages_dir() / "2016-05" / "marts.gone.html"
     stale.write_text("stale", encoding="utf-8")
-    write_data_docs([result], "Sample load", "2016-05")
+    write_gate_pages([result], "Sample load", "2016-05")
     assert not stale.exists()
     assert "2016-04/delivery.la99.html" in pages()
     index = pages()["index.html"]
@@ -112,9 +112,9 @@ def test_stale_pages_of_this_month_alone_are_cleared(result: GateResult) -> None
 def test_gates_can_be_added_one_after_the_other(result: GateResult) -> None:
     from dataclasses import replace
 
-    write_data_docs([result], "Sample load", "2016-04")
+    write_gate_pages([result], "Sample load", "2016-04")
     added = replace(result, suite="marts.families")
-    write_data_docs([added], "Sample load", "2016-04", replace_month=False)
+    write_gate_pages([added], "Sample load", "2016-04", replace_month=False)
     month = pages()["2016-04/index.html"]
     assert "delivery.la99.html" in month
     assert "marts.families.html" in month
