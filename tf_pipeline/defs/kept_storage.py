@@ -1,0 +1,130 @@
+"""Dagster's own SQLite storage, with each file opened once and not for every event.
+
+Belongs here: how connections are kept. What is stored, and where, is Dagster's.
+
+A load stores some seven hundred events. Dagster opens and closes a file for each, and SQLite then
+waits for the disk a dozen times. Here a file stays open, in the write-ahead mode that Dagster
+chose, and the disk is waited for when that log is folded in (`synchronous=normal`). Whatever is
+committed survives a killed process; after a power cut the history of runs may lack its last lines,
+never the data: the warehouse and the releases are other files, and DuckDB syncs those itself.
+Written against dagster 1.13; `tests/integration/test_kept_storage.py` holds it to that.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster._core.storage.runs.sqlite.sqlite_run_storage import SqliteRunStorage
+from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import SqliteScheduleStorage
+from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+from dagster._serdes import ConfigurableClassData
+
+# the index of all runs, the run that goes on, and one that a page looks at
+FILES_KEPT_OPEN = 3
+BUSY_SECONDS = 30
+
+
+class KeptStorage(DagsterSqliteStorage):
+    """Runs, events and schedules below one folder, as `DagsterSqliteStorage` lays them out."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self.base_dir = base_dir
+        history = Path(base_dir) / "history"
+        self._run_storage = KeptRuns.from_local(f"{history}/")
+        self._event_log_storage = KeptEvents(f"{history / 'runs'}/")
+        self._schedule_storage = SqliteScheduleStorage.from_local(str(Path(base_dir) / "schedules"))
+        self._inst_data = inst_data
+        super(DagsterSqliteStorage, self).__init__()
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData, config_value: Any
+    ) -> "KeptStorage":
+        """What `dagster.yaml` names."""
+        return cls.from_local(inst_data=inst_data, **config_value)
+
+
+class OpenFiles:
+    """Engines that keep one connection each; the least used is closed where there are too many."""
+
+    def __init__(self) -> None:
+        self._engines: OrderedDict[str, sqlalchemy.Engine] = OrderedDict()
+
+    def engine(self, address: str) -> sqlalchemy.Engine:
+        """The engine of an SQLite address, opened where it is not yet."""
+        if address not in self._engines:
+            self._engines[address] = _opened(address)
+            if len(self._engines) > FILES_KEPT_OPEN:
+                self._engines.popitem(last=False)[1].dispose()
+        self._engines.move_to_end(address)
+        return self._engines[address]
+
+    def close(self) -> None:
+        """Closes every file."""
+        while self._engines:
+            self._engines.popitem()[1].dispose()
+
+
+class KeptEvents(SqliteEventLogStorage):
+    """The event log; each run's file and the index stay open."""
+
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._open = OpenFiles()
+        super().__init__(base_dir, inst_data)
+
+    @contextmanager
+    def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
+        with self._db_lock:
+            if not Path(self.path_for_shard(shard)).exists():
+                # somebody removed the file: what is open is no longer what others read
+                self._open.close()
+                self._initialized_dbs.discard(shard)
+            engine = self._open.engine(self.conn_string_for_shard(shard))
+            if shard not in self._initialized_dbs:
+                self._initdb(engine)
+                self._initialized_dbs.add(shard)
+            with engine.begin() as connection:
+                yield connection
+
+    def wipe(self) -> None:
+        """Removes all events, as Dagster does, with no file left open."""
+        self._open.close()
+        super().wipe()
+
+    def dispose(self) -> None:
+        """Closes every file."""
+        super().dispose()
+        self._open.close()
+
+
+class KeptRuns(SqliteRunStorage):
+    """The list of runs; its file stays open."""
+
+    def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._open = OpenFiles()
+        super().__init__(conn_string, inst_data)
+
+    @contextmanager
+    def connect(self) -> Iterator[sqlalchemy.Connection]:
+        """A transaction on the kept connection of the calling thread."""
+        with self._open.engine(self._conn_string).begin() as connection:
+            yield connection
+
+    def dispose(self) -> None:
+        """Closes the file."""
+        super().dispose()
+        self._open.close()
+
+
+def _opened(address: str) -> sqlalchemy.Engine:
+    engine = sqlalchemy.create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+
+    @sqlalchemy.event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _: Any) -> None:
+        connection.execute("pragma synchronous = normal")
+
+    return engine
