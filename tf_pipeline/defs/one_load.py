@@ -13,6 +13,7 @@ from pathlib import Path
 import dagster as dg
 
 from tf_pipeline import paths
+from tf_pipeline.warehouse.connect import kept_open
 from tf_pipeline.warehouse.lock import write_lock
 
 KEY = "one_load"
@@ -26,7 +27,8 @@ def one_load(context: dg.InitResourceContext) -> Iterator[None]:
     """Waits for the lock; raises WarehouseBusy, naming who holds it. Closes runs that died."""
     run = context.dagster_run
     run_id = run.run_id if run else ""
-    with living(run_id), write_lock(f"{run.job_name if run else 'a run'} {run_id[:8]}"):
+    of = run.job_name if run else "a run"
+    with living(run_id), write_lock(f"{of} {run_id[:8]}"), kept_open():
         if context.instance:
             close_dead_runs(context.instance)
         yield

@@ -11,7 +11,7 @@ from tf_pipeline.authorities.crosswalks import seed
 from tf_pipeline.problems import OwnProblem
 from tf_pipeline.warehouse.keys import ensure_key
 from tf_pipeline.warehouse.lock import WAIT_SECONDS, write_lock
-from tf_pipeline.warehouse.opening import encrypt_where_set, open_warehouse
+from tf_pipeline.warehouse.opening import encrypt_where_set, is_encrypted, open_warehouse
 
 # counts up whenever LANDING_SQL changes; an older warehouse is brought up by running it
 LANDING_VERSION = 2
@@ -73,6 +73,55 @@ class WarehouseTooNew(OwnProblem):
     """A newer program made the warehouse; this one would not understand its tables. Refused."""
 
 
+# the warehouse of a load that goes on: path → the connection that keeps its file open
+_kept: dict[Path, duckdb.DuckDBPyConnection] = {}
+_keeping = 0
+
+
+@contextmanager
+def kept_open() -> Iterator[None]:
+    """While it lasts, the warehouse is opened once and not for every step; dbt shares it.
+
+    The caller holds the write lock all the while. An encrypted warehouse is opened each time: dbt
+    attaches it to a database of its own, and DuckDB lets only one have the file.
+    """
+    global _keeping
+    _keeping += 1
+    try:
+        yield
+    finally:
+        _keeping -= 1
+        if not _keeping:
+            let_go()
+
+
+def let_go() -> None:
+    """Closes what is kept open, so that another database may attach the warehouse's file."""
+    while _kept:
+        _kept.popitem()[1].close()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse with its landing tables; closed afterwards, or kept for the next step."""
+    if path in _kept:
+        connection = _kept[path].cursor()
+    else:
+        connection = open_warehouse(path)
+        try:
+            make_landing_tables(connection)
+            if _keeping and not is_encrypted(path):
+                _kept[path] = connection
+                connection = connection.cursor()
+        except BaseException:
+            connection.close()
+            raise
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
 @contextmanager
 def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, open for writing, under the write lock.
@@ -83,15 +132,12 @@ def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.
     with write_lock(purpose, wait_seconds):
         ensure_key()
         path = paths.warehouse_path()
-        if not path.exists():
-            _make(path)
-        encrypt_where_set(path)
-        connection = open_warehouse(path)
-        try:
-            make_landing_tables(connection)
+        if path not in _kept:
+            if not path.exists():
+                _make(path)
+            encrypt_where_set(path)
+        with _opened(path) as connection:
             yield connection
-        finally:
-            connection.close()
 
 
 def _make(path: Path) -> None:
@@ -149,7 +195,8 @@ def reader(
         yield None
         return
     with write_lock(purpose, wait_seconds):
-        connection = open_warehouse(path, read_only=True)
+        kept = _kept.get(path)
+        connection = kept.cursor() if kept else open_warehouse(path, read_only=True)
         try:
             yield connection
         finally:

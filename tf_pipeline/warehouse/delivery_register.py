@@ -12,10 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from tf_pipeline import paths
+from tf_pipeline.warehouse.connect import reader
 from tf_pipeline.warehouse.json_lines import append, lines
 from tf_pipeline.warehouse.landed_files import LandedFile, stored_files
 from tf_pipeline.warehouse.lock import write_lock
-from tf_pipeline.warehouse.opening import open_warehouse
 
 CHOSEN = "chosen"
 ID_LENGTH = 12
@@ -102,17 +102,12 @@ def standing() -> dict[tuple[str, str], str]:
 
     Raises WarehouseBusy where a load is writing.
     """
-    path = paths.warehouse_path()
-    if not path.exists():
-        return {}
-    with write_lock("reading which deliveries stand", wait_seconds=5):
-        connection = open_warehouse(path, read_only=True)
-        try:
-            rows = connection.execute(
-                "select authority, month, list(distinct file_sha256) from raw.accepted group by all"
-            ).fetchall()
-        finally:
-            connection.close()
+    with reader("reading which deliveries stand", wait_seconds=5) as connection:
+        if connection is None:
+            return {}
+        rows = connection.execute(
+            "select authority, month, list(distinct file_sha256) from raw.accepted group by all"
+        ).fetchall()
     held = {(authority, month): set(hashes) for authority, month, hashes in rows}
     # two may differ in a covering note only: the one accepted last stands
     return {

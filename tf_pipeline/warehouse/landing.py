@@ -6,12 +6,10 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from tf_pipeline import paths
 from tf_pipeline.findings import Finding
 from tf_pipeline.naming import ITEM, REASON, ROW
 from tf_pipeline.vocabulary import Outcome
-from tf_pipeline.warehouse.lock import write_lock
-from tf_pipeline.warehouse.opening import open_warehouse
+from tf_pipeline.warehouse.connect import reader
 
 
 @dataclass(frozen=True)
@@ -173,17 +171,12 @@ def _record(
 
 def standing_rows(authority: str, before: str) -> dict[str, int]:
     """Rows accepted per dataset in the last accepted month before a month; empty if none."""
-    path = paths.warehouse_path()
-    if not path.exists():
-        return {}
-    with write_lock(f"reading what stands of {authority}"):
-        connection = open_warehouse(path, read_only=True)
-        try:
-            rows = connection.execute(
-                "select dataset, rows_accepted from raw.accepted where authority = ? and month = "
-                "(select max(month) from raw.accepted where authority = ? and month < ?)",
-                [authority, authority, before],
-            ).fetchall()
-        finally:
-            connection.close()
+    with reader(f"reading what stands of {authority}") as connection:
+        if connection is None:
+            return {}
+        rows = connection.execute(
+            "select dataset, rows_accepted from raw.accepted where authority = ? and month = "
+            "(select max(month) from raw.accepted where authority = ? and month < ?)",
+            [authority, authority, before],
+        ).fetchall()
     return dict(rows)

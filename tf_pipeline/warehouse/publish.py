@@ -11,6 +11,7 @@ import duckdb
 
 from tf_pipeline import paths
 from tf_pipeline.warehouse.changes import figures_changed, parts_of, why
+from tf_pipeline.warehouse.connect import let_go
 from tf_pipeline.warehouse.contract import BY_MONTH, RELEASE_SQL, WHOLE
 from tf_pipeline.warehouse.lock import write_lock
 from tf_pipeline.warehouse.opening import attach
@@ -56,6 +57,8 @@ def publish(
     release_id = f"{stamp:%Y%m%dT%H%M%S}-{stamp.microsecond // 1000:03d}-{month}"
     building = paths.published_dir() / f".building-{release_id}"
     with write_lock(f"publishing {month}"):
+        # the release's own database attaches the warehouse
+        let_go()
         if not paths.published_dir().exists():
             paths.published_dir().mkdir(parents=True)
             for_the_group(paths.published_dir())
