@@ -56,14 +56,14 @@ def needed_bytes() -> int:
     return sum(path.stat().st_size for path in held if path.exists()) + BESIDE_BYTES
 
 
-def write_whole(path: Path, text: str, mode: int | None = None) -> None:
-    """Writes a text file that is there whole or not at all, whenever the process dies."""
+def write_whole(path: Path, content: str | bytes, mode: int | None = None) -> None:
+    """Writes a file that is there whole or not at all, whenever the process dies."""
     beside = path.with_name(f".{path.name}.part")
     try:
-        with beside.open("w", encoding="utf-8") as file:
+        with beside.open("wb") as file:
             if mode is not None:
                 beside.chmod(mode)
-            file.write(text)
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

@@ -2,17 +2,15 @@
 
 import os
 from collections.abc import Iterable
-from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from tf_pipeline import paths
-from tf_pipeline.disk import DiskFull, is_full, says_full, write_whole
+from tf_pipeline.defs.parsed_project import kept_manifest, parsed
+from tf_pipeline.disk import DiskFull, is_full, says_full
 from tf_pipeline.problems import OwnProblem
 from tf_pipeline.warehouse.opening import is_encrypted
 
-MANIFEST = "manifest.json"
 OK = {"success", "pass", "warn", "no-op"}
 # dbt prints its errors even when quiet, and they quote values
 _GLOBAL = ["--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "none"]
@@ -29,15 +27,20 @@ class DbtProblem(OwnProblem):
 
 def ensure_manifest() -> Path:
     """Path of a manifest that matches the project; parsed anew only where the project changed."""
-    target = paths.dbt_target_dir()
-    manifest, stamp = target / MANIFEST, target / "project.sha256"
-    current = _project_hash()
-    if not manifest.exists() or not stamp.exists() or stamp.read_text() != current:
-        # while it is written it is not there: a process may die meanwhile
-        stamp.unlink(missing_ok=True)
-        _runner(*_project(), _target())
-        write_whole(stamp, current)
-    return manifest
+    return kept_manifest(_target())
+
+
+def parse(target: str) -> Any:
+    """dbt's Manifest of the project, parsed. Raises DbtProblem with dbt's own words."""
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+
+    project = _project()
+    done = dbtRunner().invoke([*_GLOBAL, "parse", *_folders(project, target)])
+    if not isinstance(done.result, Manifest):
+        # a project's own parse error quotes SQL and YAML, never data
+        raise DbtProblem({"parse": str(done.exception)})
+    return done.result
 
 
 def invoke(*arguments: str) -> list[Any]:
@@ -50,10 +53,10 @@ def invoke(*arguments: str) -> list[Any]:
 
 
 def _invoke(*arguments: str) -> list[Any]:
-    project, content = _project()
-    result = _runner(project, content, _target()).invoke(
+    project, target = _project(), _target()
+    result = _runner(target).invoke(
         # the manifest that Dagster reads is written when the project is parsed, not by each command
-        ["--no-write-json", *_GLOBAL, *arguments, *_folders(project)]
+        ["--no-write-json", *_GLOBAL, *arguments, *_folders(project, target)]
     )
     _release_warehouse()
     results = list(getattr(result.result, "results", None) or [])
@@ -68,10 +71,10 @@ def write_docs() -> Path:
     """Writes dbt's pages into one file that opens without a network, and returns its path."""
     from tf_pipeline.warehouse.lock import write_lock
 
-    project, content = _project()
+    project, target = _project(), _target()
     with write_lock("writing dbt's pages"):
-        result = _runner(project, content, _target()).invoke(
-            [*_GLOBAL, "docs", "generate", "--static", *_folders(project)]
+        result = _runner(target).invoke(
+            [*_GLOBAL, "docs", "generate", "--static", *_folders(project, target)]
         )
         _release_warehouse()
     if not result.success:
@@ -90,21 +93,15 @@ def run_tests(names: Iterable[str]) -> dict[str, int]:
     return counts
 
 
-@lru_cache(maxsize=1)
-def _runner(project: str, _hash: str, _chosen: str):
-    """A runner that holds the parsed project: each command then skips parsing."""
+def _runner(target: str) -> Any:
+    """A runner that holds the parsed project: no command parses it."""
     from dbt.cli.main import dbtRunner
-    from dbt.contracts.graph.manifest import Manifest
 
-    parsed = dbtRunner().invoke([*_GLOBAL, "parse", *_folders(project)])
-    if not isinstance(parsed.result, Manifest):
-        # a project's own parse error quotes SQL and YAML, never data
-        raise DbtProblem({"parse": str(parsed.exception)})
-    return dbtRunner(manifest=parsed.result)
+    return dbtRunner(manifest=parsed(target))
 
 
-def _project() -> tuple[str, str]:
-    """The project's folder and content hash; dbt is told where to write and which warehouse."""
+def _project() -> str:
+    """The project's folder; dbt is told where to write and which warehouse."""
     target = paths.dbt_target_dir()
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ |= {
@@ -113,11 +110,11 @@ def _project() -> tuple[str, str]:
         "DBT_LOG_PATH": str(target / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
-    return str(paths.dbt_dir()), _project_hash()
+    return str(paths.dbt_dir())
 
 
-def _folders(project: str) -> list[str]:
-    return ["--project-dir", project, "--profiles-dir", project, "--target", _target()]
+def _folders(project: str, target: str) -> list[str]:
+    return ["--project-dir", project, "--profiles-dir", project, "--target", target]
 
 
 def _target() -> str:
@@ -135,14 +132,3 @@ def _release_warehouse() -> None:
 def _kind(result: Any) -> str:
     first_line = (result.message or str(result.status)).strip().splitlines()[0]
     return first_line.split(" in ")[0][:80] if " in " in first_line else str(result.status)
-
-
-def _project_hash() -> str:
-    root = paths.dbt_dir()
-    digest = sha256(str(root).encode())
-    for pattern in ("*.yml", "models/**/*", "macros/**/*", "tests/**/*", "seeds/**/*"):
-        for path in sorted(root.glob(pattern)):
-            if path.is_file():
-                digest.update(f"{path}\0".encode())
-                digest.update(path.read_bytes())
-    return digest.hexdigest()
