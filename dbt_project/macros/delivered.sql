@@ -19,7 +19,7 @@ headings as (
     select
         authority,
         {%- for field in fields + words %}
-        fields['{{ field }}'] as {{ field }}_heading,
+        positions['{{ field }}'] as {{ field }}_position,
         {%- endfor %}
         {%- for field in fields %}
         no_value_words['{{ field }}'] as {{ field }}_no_value,
@@ -45,12 +45,12 @@ cells as (
         rows.cells,
         {%- endif %}
         {%- for field in fields %}
-        nullif(trim(rows.cells[headings.{{ field }}_heading]), '')
+        nullif(trim(rows.cells[headings.{{ field }}_position]), '')
             as {{ field }}_text,
         headings.{{ field }}_no_value,
         {%- endfor %}
         {%- for field in words %}
-        nullif(trim(rows.cells[headings.{{ field }}_heading]), '')
+        nullif(trim(rows.cells[headings.{{ field }}_position]), '')
             as {{ field }}_word,
         {%- endfor %}
     from standing

@@ -216,9 +216,11 @@ def test_rows_of_another_authority_are_alerted_with_how_to_report_them(ran, monk
 def test_cells_are_kept_as_they_were_typed(warehouse):
     def column(authority: str, month: str, dataset: str, heading: str) -> list[str]:
         rows = warehouse.execute(
-            f"select cells[?] from raw.{dataset} where authority = ? and month = ? "
+            f"select rows.cells[headings.position] from raw.{dataset} as rows "
+            "inner join raw.headings using (authority, month) "
+            "where headings.dataset = ? and heading = ? and authority = ? and month = ? "
             "order by row_number",
-            [heading, authority, month],
+            [dataset, heading, authority, month],
         ).fetchall()
         return [cell for (cell,) in rows]
 

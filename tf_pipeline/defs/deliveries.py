@@ -151,7 +151,9 @@ def _metadata(taken: Taken) -> dict:
                 dg.TableColumn("sheet", "varchar", description="Sheet of a workbook"),
                 dg.TableColumn("row_number", "integer", description="Row in the file"),
                 dg.TableColumn("item", "integer", description="Number of a repeated group"),
-                dg.TableColumn("cells", "map(varchar, varchar)", description="Heading to text"),
+                dg.TableColumn(
+                    "cells", "varchar[]", description="Texts, in the order of the headings"
+                ),
             ]
         ),
         "datasets": dg.MetadataValue.table(records, dg.TableSchema(columns)),

@@ -8,6 +8,7 @@ import duckdb
 
 from tf_pipeline import paths
 from tf_pipeline.explain.problems import NotExplained
+from tf_pipeline.warehouse.connect import LANDING_VERSION
 from tf_pipeline.warehouse.lock import write_lock
 from tf_pipeline.warehouse.opening import attach, in_memory
 
@@ -17,7 +18,7 @@ WAIT_SECONDS = 5.0
 DELIVERED = """
     select
         rows.authority, rows.month, '{dataset}' as dataset, rows.file_name, rows.sheet,
-        rows.row_number, rows.item, rows.cells,
+        rows.row_number, rows.item, map(ids.headings, rows.cells) as cells,
         family.key as family_key,
         person.key as person_key,
     from warehouse.raw."{dataset}" as rows
@@ -28,11 +29,11 @@ DELIVERED = """
     left join warehouse.restricted.key_map as family
         on family.kind = 'family'
         and rows.authority = family.authority
-        and trim(rows.cells[ids.family_heading]) = family.local_id
+        and trim(rows.cells[ids.family_position]) = family.local_id
     left join warehouse.restricted.key_map as person
         on person.kind = 'person'
         and rows.authority = person.authority
-        and trim(rows.cells[ids.person_heading]) = person.local_id
+        and trim(rows.cells[ids.person_position]) = person.local_id
 """
 # the key that int_interventions gives each row, made again from what was delivered
 INTERVENTIONS = """
@@ -100,12 +101,23 @@ def reader() -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             _attach(connection, release.resolve(), "published")
             _attach(connection, paths.warehouse_path(), "warehouse")
+            _refuse_an_older_version(connection)
             connection.execute("use published")
             connection.execute((HERE / "views.sql").read_text("utf-8"))
             _delivered_views(connection)
             yield connection
         finally:
             connection.close()
+
+
+def _refuse_an_older_version(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raises NotExplained where rows lie as an older program landed them."""
+    version = connection.execute("select max(landing) from warehouse.ops.version").fetchall()[0][0]
+    if version < LANDING_VERSION:
+        raise NotExplained(
+            "The warehouse was last written by an older program. Load a month, and its rows can be "
+            "explained: tf-pipeline load MONTH"
+        )
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:

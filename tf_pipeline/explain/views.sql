@@ -133,15 +133,24 @@ qualify row_number() over (
     order by declarations.subject like '%.*'
 ) = 1;
 
--- whose rows they are: the headings of the ids
-create temp view ids as
+-- the headings that rows stand under, and where the ids stand that say whose rows they are
+create temp table ids as
 select
     accepted.authority,
     accepted.month,
     accepted.dataset,
-    family.heading as family_heading,
-    person.heading as person_heading,
+    names.headings,
+    family.position as family_position,
+    person.position as person_position,
 from accepted
+inner join (
+    select authority, month, dataset, list(heading order by position) as headings,
+    from warehouse.raw.headings
+    group by authority, month, dataset
+) as names
+    on accepted.authority = names.authority
+    and accepted.month = names.month
+    and accepted.dataset = names.dataset
 left join headings as family
     on accepted.authority = family.authority
     and accepted.month = family.month

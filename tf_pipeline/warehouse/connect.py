@@ -14,7 +14,7 @@ from tf_pipeline.warehouse.lock import WAIT_SECONDS, write_lock
 from tf_pipeline.warehouse.opening import encrypt_where_set, is_encrypted, open_warehouse
 
 # counts up whenever LANDING_SQL changes; an older warehouse is brought up by running it
-LANDING_VERSION = 2
+LANDING_VERSION = 3
 LANDING_SQL = """
 create schema if not exists raw;
 create schema if not exists ops;
@@ -65,7 +65,7 @@ create table if not exists restricted.key_map (
 DATASET_SQL = """
 create table if not exists raw."{dataset}" (
     authority varchar, month varchar, file_name varchar, sheet varchar, row_number integer,
-    item integer, cells map(varchar, varchar));
+    item integer, cells varchar[]);
 """
 
 
@@ -164,10 +164,37 @@ def make_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
             f"this one knows {LANDING_VERSION}); install that version, or restore a backup"
         )
     connection.execute(LANDING_SQL)
+    _lists_of_maps(connection)
     if known < LANDING_VERSION:
         connection.execute("insert into ops.version values (?, now())", [LANDING_VERSION])
     for dataset in seed("reference/ref_datasets.csv")["dataset"]:
         connection.execute(DATASET_SQL.format(dataset=dataset))
+
+
+def _lists_of_maps(connection: duckdb.DuckDBPyConnection) -> None:
+    """Rows that a version before 3 landed as maps of heading to text become lists of texts."""
+    tables = connection.execute(
+        "select table_name from duckdb_columns() where database_name = current_database() "
+        "and schema_name = 'raw' and column_name = 'cells' and data_type like 'MAP%' "
+        "and table_name <> 'set_aside'"
+    ).fetchall()
+    for (table,) in tables:
+        connection.execute(
+            f"""
+            create or replace table raw."{table}" as
+            select rows.* replace (
+                list_transform(names.headings, lambda heading: rows.cells[heading]) as cells
+            )
+            from raw."{table}" as rows
+            left join (
+                select authority, month, list(heading order by position) as headings,
+                from raw.headings
+                where dataset = $1
+                group by authority, month
+            ) as names using (authority, month)
+            """,
+            [table],
+        )
 
 
 def _landing_version(connection: duckdb.DuckDBPyConnection) -> int:

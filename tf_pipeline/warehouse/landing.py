@@ -106,7 +106,7 @@ def _insert(
     accepted = landed.accepted  # noqa: F841
     kept_rows = connection.execute(
         f'insert into raw."{landed.dataset}" '
-        f"select ?, ?, ?, ?, {ROW}, {ITEM}, {_cells(landed.headings)} from accepted",
+        f"select ?, ?, ?, ?, {ROW}, {ITEM}, {_texts(landed.headings)} from accepted",
         place,
     ).fetchall()[0][0]
     aside = landed.set_aside
@@ -115,7 +115,7 @@ def _insert(
         kept = [name for name in landed.headings if name in aside.columns]
         aside_rows = connection.execute(
             "insert into raw.set_aside "
-            f"select ?, ?, ?, ?, ?, {ROW}, {REASON}, {_cells(kept)} from aside",
+            f"select ?, ?, ?, ?, ?, {ROW}, {REASON}, {_map(kept)} from aside",
             [authority, month, landed.dataset, landed.file_name, landed.sheet],
         ).fetchall()[0][0]
     connection.execute(
@@ -142,11 +142,16 @@ def _insert(
     )
 
 
-def _cells(headings: list[str]) -> str:
+def _texts(headings: list[str]) -> str:
+    """SQL for one row's delivered texts, in the order of its headings."""
+    columns = ", ".join('"' + heading.replace('"', '""') + '"' for heading in headings)
+    return f"[{columns}]::varchar[]"
+
+
+def _map(headings: list[str]) -> str:
     """SQL for one row's cells as a map of delivered heading → delivered text."""
     names = ", ".join("'" + heading.replace("'", "''") + "'" for heading in headings)
-    columns = ", ".join('"' + heading.replace('"', '""') + '"' for heading in headings)
-    return f"map([{names}], [{columns}])" if headings else "map()"
+    return f"map([{names}]::varchar[], {_texts(headings)})"
 
 
 def _record(

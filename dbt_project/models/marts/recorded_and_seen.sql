@@ -26,6 +26,8 @@ alcohol as (
     select
         families.authority,
         families.family_key,
+        -- a key of the join: as a condition it would compare every pair of rows
+        'alcohol' as topic,
         alcohol.status,
     from {{ ref('stg_alcohol') }} as alcohol
     inner join families
@@ -59,7 +61,7 @@ compared as (
     left join alcohol
         on recorded.authority = alcohol.authority
         and recorded.family_key = alcohol.family_key
-        and recorded.topic = 'alcohol'
+        and recorded.topic = alcohol.topic
     where recorded.status in ('yes', 'no')
         and coalesce(needs.status, alcohol.status) in ('yes', 'no')
         and recorded.recorded_basis not in ('key_worker', 'not_known')

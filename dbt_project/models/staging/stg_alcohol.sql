@@ -5,7 +5,7 @@ supplied as (
 
     select authority
     from {{ ref('stg_headings') }}
-    where dataset = 'needs' and fields['alcohol'] is not null
+    where dataset = 'needs' and positions['alcohol'] is not null
 
 ),
 

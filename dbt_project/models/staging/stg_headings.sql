@@ -65,7 +65,7 @@ matched as (
 -- so it does for a field; then the first heading
 chosen as (
 
-    select authority, dataset, field, heading
+    select authority, dataset, field, heading, position
     from matched
     qualify row_number() over (
         partition by authority, dataset, field
@@ -95,6 +95,9 @@ final as (
         map_from_entries(
             list((chosen.field, chosen.heading) order by chosen.field)
         ) as fields,
+        map_from_entries(
+            list((chosen.field, chosen.position) order by chosen.field)
+        ) as positions,
         map_from_entries(
             list(
                 (chosen.field, coalesce(no_value.no_value_words, []))

@@ -6,7 +6,7 @@ with {{ delivered(
 
 mapped as (
 
-    select authority, fields
+    select authority, positions
     from {{ ref('stg_headings') }}
     where dataset = 'incidents'
 
@@ -29,11 +29,11 @@ unpivoted as (
             'month',
             {{ parse_date('delivered.incident_month', 'delivered.date_formats') }}
         )::date as incident_month,
-        mapped.fields['incident_month'] is not null as is_month_delivered,
+        mapped.positions['incident_month'] is not null as is_month_delivered,
         '{{ incident_type }}' as incident_type,
         delivered.{{ incident_type }}_word as count_text,
         delivered.{{ incident_type }} as word_status,
-        mapped.fields['{{ incident_type }}'] is not null as is_delivered,
+        mapped.positions['{{ incident_type }}'] is not null as is_delivered,
     from delivered
     inner join mapped
         on delivered.authority = mapped.authority

@@ -11,12 +11,12 @@ words as (
 ),
 
 -- columns that say on what a need rests
-basis_headings as (
+basis_columns as (
 
     select
         authority,
-        unnest(map_entries(fields)).key as field,
-        unnest(map_entries(fields)).value as heading,
+        unnest(map_entries(positions)).key as field,
+        unnest(map_entries(positions)).value as position,
     from {{ ref('stg_headings') }}
     where dataset = 'needs'
 
@@ -50,13 +50,13 @@ said as (
         delivered.file_name,
         delivered.sheet,
         delivered.row_number,
-        basis_headings.field,
-        basis_headings.field as looked_up_as,
-        trim(delivered.cells[basis_headings.heading]) as word,
+        basis_columns.field,
+        basis_columns.field as looked_up_as,
+        trim(delivered.cells[basis_columns.position]) as word,
     from delivered
-    inner join basis_headings
-        on delivered.authority = basis_headings.authority
-        and basis_headings.field like 'need\_%\_basis' escape '\'
+    inner join basis_columns
+        on delivered.authority = basis_columns.authority
+        and basis_columns.field like 'need\_%\_basis' escape '\'
 
 ),
 

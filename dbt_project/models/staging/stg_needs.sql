@@ -27,7 +27,7 @@ definitions as (
 
 mapped as (
 
-    select authority, fields
+    select authority, positions
     from {{ ref('stg_headings') }}
     where dataset = 'needs'
 
@@ -40,7 +40,7 @@ wide as (
         delivered.* exclude (cells),
         needs.need_code,
         nullif(trim(
-            delivered.cells[mapped.fields['need_' || needs.need_code]]
+            delivered.cells[mapped.positions['need_' || needs.need_code]]
         ), '') as status_word,
         cast(null as varchar) as list_status,
         basis_words.canonical as basis,
@@ -48,12 +48,12 @@ wide as (
     inner join mapped
         on delivered.authority = mapped.authority
     inner join needs
-        on mapped.fields['need_' || needs.need_code] is not null
+        on mapped.positions['need_' || needs.need_code] is not null
     left join words as basis_words
         on delivered.authority = basis_words.authority
         and basis_words.field = 'need_' || needs.need_code || '_basis'
         and {{ words_key(
-            "delivered.cells[mapped.fields['need_' || needs.need_code || '_basis']]"
+            "delivered.cells[mapped.positions['need_' || needs.need_code || '_basis']]"
         ) }} = basis_words.word
 
 ),
@@ -167,7 +167,7 @@ lists as (
         and delivered.file_name = listed.file_name
         and delivered.row_number = listed.row_number
         and spoken_of.need = listed.need
-    where mapped.fields['needs_present'] is not null
+    where mapped.positions['needs_present'] is not null
 
 ),
 
