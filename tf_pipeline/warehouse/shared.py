@@ -126,7 +126,11 @@ class _Month:
     def read(cls, connection: duckdb.DuckDBPyConnection, month: str) -> "_Month":
         tables = {}
         for name in shared_tables():
-            found = connection.execute(f"select * from gm.{name} where month = ?", [month])
+            # in one order: which of two equal counts is suppressed must not change by chance, or
+            # two releases of a month, put side by side, would show both
+            found = connection.execute(
+                f"select * from gm.{name} where month = ? order by all", [month]
+            )
             types = {column[0]: str(column[1]) for column in found.description}
             rows = [dict(zip(types, row, strict=True)) for row in found.fetchall()]
             tables[name] = _table(name, types, rows)
