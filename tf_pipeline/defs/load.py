@@ -12,7 +12,6 @@ from tf_pipeline.defs.one_load import living
 from tf_pipeline.defs.remembered import remember_months
 from tf_pipeline.disk import DiskFull, is_full
 from tf_pipeline.problems import OwnProblem
-from tf_pipeline.warehouse.connect import kept_open
 from tf_pipeline.warehouse.lock import write_lock
 
 # whoever killed it starts it again, not the daemon
@@ -55,7 +54,7 @@ def load_month(
             stopped=f"{month} lies outside the months {window[0]} to {window[-1]} that "
             "TF_FIRST_MONTH and TF_LAST_MONTH allow",
         )
-    with write_lock(f"load {month}"), kept_open():
+    with write_lock(f"load {month}"):
         failed = _execute(defs, "deliveries", month, {"tf/inbox": str(inbox)})
         untried = [_reason(event) for event in failed if not _is_refusal(event)]
         if untried:

@@ -280,7 +280,8 @@ def _unique_together(rows: Columns, kwargs: Mapping[str, Any]) -> Counted:
     # a row with none of its values is not looked at
     if columns.select(pl.all_horizontal(pl.all().is_null()).any()).item():
         raise NotUnderstood
-    if columns.n_unique() == columns.height:
+    # rows that are equal have equal hashes: where no hash comes twice, no row does
+    if columns.hash_rows().n_unique() == columns.height:
         return Counted(columns.height, 0, _no_row(columns.to_series()))
     failing = columns.is_duplicated()
     return Counted(columns.height, int(failing.sum()), lambda: failing)

@@ -73,6 +73,8 @@ class WarehouseTooNew(OwnProblem):
     """A newer program made the warehouse; this one would not understand its tables. Refused."""
 
 
+# how far the write-ahead log of a load may grow: more than a month of all England's rows
+LOG_KEPT = "4GB"
 # the warehouse of a load that goes on: path → the connection that keeps its file open
 _kept: dict[Path, duckdb.DuckDBPyConnection] = {}
 _keeping = 0
@@ -111,6 +113,8 @@ def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             make_landing_tables(connection)
             if _keeping and not is_encrypted(path):
+                # folded into the file once, when it is let go, and not after every delivery
+                connection.execute(f"set checkpoint_threshold = '{LOG_KEPT}'")
                 _kept[path] = connection
                 connection = connection.cursor()
         except BaseException:
