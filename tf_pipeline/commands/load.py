@@ -194,7 +194,7 @@ def _load_alone(month: str, folder: Path, again: bool, to_come: list[str]) -> in
     with progress.listening(
         lambda line: log.print(f"[{time.perf_counter() - started:6.1f}s] {line}")
     ):
-        result = load_month(defs, month, folder, current, later)
+        result = load_month(defs, month, folder, current, later, again)
     if not result.published:
         log.print(f"[red]{month}: nothing was published.[/] {result.stopped}")
         show_gate_lines(log, gate_lines(month))

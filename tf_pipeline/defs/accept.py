@@ -18,6 +18,7 @@ from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.defs.coming import Coming, kept_to_take
 from tf_pipeline.defs.judge import judge, not_judged
 from tf_pipeline.defs.suspect import saying_what_they_wait_for
+from tf_pipeline.defs.unchanged import Said, as_kept, from_kept, rests_on
 from tf_pipeline.disk import copy_whole, is_full, write_whole
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery import OpenedDataset
@@ -27,7 +28,7 @@ from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.quality.gate import GateResult
 from tf_pipeline.vocabulary import Outcome
 from tf_pipeline.warehouse.confirmations import file_hashes, waived
-from tf_pipeline.warehouse.connect import writer
+from tf_pipeline.warehouse.connect import reader, writer
 from tf_pipeline.warehouse.delivery_register import record_tried
 from tf_pipeline.warehouse.gates import forget_gate, record_gate
 from tf_pipeline.warehouse.keys import KeyMissing
@@ -39,6 +40,7 @@ from tf_pipeline.warehouse.landing import (
     standing_rows,
 )
 from tf_pipeline.warehouse.lock import WarehouseBusy
+from tf_pipeline.warehouse.verdicts import keep_verdict, kept_verdict
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Taken:
     rows: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     files: Sequence[str] = ()
     coming: Coming = field(default_factory=Coming)
+    # it stood already, and nothing that it was judged by has changed
+    is_unchanged: bool = False
 
     @property
     def reason(self) -> str:
@@ -61,11 +65,12 @@ class Taken:
         return str(critical[0]) if critical and self.outcome != Outcome.ACCEPTED else ""
 
 
-def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
+def take_delivery(authority: str, month: str, inbox: Path, again: bool = False) -> Taken:
     """Keeps, gates and lands `inbox/<month>/<authority>`; what stood stays unless it passes.
 
     A former delivery that somebody chose is taken instead (`coming.py`). What is opened is what the
     landing keeps, so that a file which changes meanwhile is never half one and half the other.
+    One that stands already, and would be judged as it was, is not judged unless `again`.
     Whatever goes wrong in the program itself holds the delivery, on record, for GM to mend.
     Raises only RuleProblem, ShapeProblem, KeyMissing, WarehouseBusy and what a full disk raises:
     then nothing is recorded.
@@ -78,7 +83,7 @@ def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
         try:
             coming = kept_to_take(authority, month, inbox / month / authority)
             lay_out(coming.files, folder)
-            return _take(authority, month, shape, folder, coming)
+            return _take(authority, month, shape, folder, coming, again)
         except (KeyMissing, WarehouseBusy):
             raise
         except LandingDamaged as error:
@@ -93,10 +98,18 @@ def take_delivery(authority: str, month: str, inbox: Path) -> Taken:
         return refuse(taken, shape, folder)
 
 
-def _take(authority: str, month: str, shape: AuthorityShape, folder: Path, coming: Coming) -> Taken:
+def _take(
+    authority: str, month: str, shape: AuthorityShape, folder: Path, coming: Coming, again: bool
+) -> Taken:
     is_there = is_delivered(folder, shape)
     standing = standing_rows(authority, month) if is_there else {}
     word = waived(authority, month, coming.hashes) if is_there else None
+    judged_by = rests_on(authority, month, coming.delivery, standing, word) if word else ""
+    if word and not again and (said := _said_before(authority, month, judged_by, coming)):
+        return Taken(
+            authority, month, Outcome.ACCEPTED, said.findings, said.gate, said.rows, said.files,
+            coming, is_unchanged=True,
+        )  # fmt: skip
     judged = judge(authority, month, shape, folder, standing, word)
     findings = [*judged.findings, *coming.findings]
     taken = Taken(
@@ -111,7 +124,20 @@ def _take(authority: str, month: str, shape: AuthorityShape, folder: Path, comin
         replace_month(connection, authority, month, landed, findings)
         if judged.gate:
             record_gate(connection, month, "delivery", authority, judged.gate)
+        said = Said(findings, judged.gate, judged.rows, judged.files)
+        keep_verdict(connection, authority, month, judged_by, as_kept(said))
     return taken
+
+
+def _said_before(authority: str, month: str, judged_by: str, coming: Coming) -> Said | None:
+    """What was said of this very delivery, where it stands; a former one chosen is judged again."""
+    if coming.choice is not None:
+        return None
+    with reader(f"reading what was said of {authority} {month}") as connection:
+        if connection is None:
+            return None
+        kept = kept_verdict(connection, authority, month, judged_by, coming.hashes)
+    return from_kept(kept) if kept else None
 
 
 def refuse(

@@ -17,6 +17,8 @@ from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.vocabulary import Outcome
 
 GROUP = "deliveries"
+# a run with this tag judges every delivery, also one that is unchanged
+AGAIN = "tf/again"
 
 
 def delivery_assets() -> list[dg.AssetsDefinition]:
@@ -53,12 +55,14 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
         with without_values(f"delivery of {shape.authority}"):
             month = context.partition_key
             progress.report(f"{shape.authority}: opening and gating {month}")
-            taken = take_delivery(shape.authority, month, _inbox(context))
+            again = context.run.tags.get(AGAIN) == "yes"
+            taken = take_delivery(shape.authority, month, _inbox(context), again)
             for finding in taken.coming.findings:
                 progress.report(f"{shape.authority}: {finding}")
             context.log.info(f"{shape.authority} {month}: {taken.outcome.value}")
             if taken.gate is not None:
-                show([taken.gate], month)
+                if not taken.is_unchanged:
+                    show([taken.gate], month)
                 yield check_result(key, taken.gate)
             elif taken.outcome is not Outcome.NOT_DELIVERED:
                 yield _unopened(key, taken)
@@ -70,7 +74,8 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
                     allow_retries=False,
                 )
             accepted = sum(rows[1] for rows in taken.rows.values())
-            progress.report(f"{shape.authority}: accepted, {accepted:,} rows")
+            unchanged = ", unchanged since it was accepted" * taken.is_unchanged
+            progress.report(f"{shape.authority}: accepted, {accepted:,} rows{unchanged}")
             yield dg.MaterializeResult(asset_key=key, metadata=_metadata(taken))
 
     return deliver

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import dagster as dg
 
+from tf_pipeline.defs.deliveries import AGAIN
 from tf_pipeline.defs.months import PARTITIONS
 from tf_pipeline.defs.one_load import living
 from tf_pipeline.defs.remembered import remember_months
@@ -38,10 +39,12 @@ def load_month(
     inbox: Path,
     fingerprint: str,
     later: Sequence[str] = (),
+    again: bool = False,
 ) -> Loaded:
     """Loads a month's deliveries and builds its baseline, then those of later months.
 
-    `later` are months already published, which rest on this one.
+    `later` are months already published, which rest on this one. With `again` every delivery is
+    judged, also one that is unchanged since it was accepted.
     Raises WarehouseBusy where another load keeps the warehouse, RunEndedEarly, and
     KeyboardInterrupt where somebody stopped it. A delivery that nobody could try stops the month:
     to publish it would say that nothing had come.
@@ -55,7 +58,8 @@ def load_month(
             "TF_FIRST_MONTH and TF_LAST_MONTH allow",
         )
     with write_lock(f"load {month}"):
-        failed = _execute(defs, "deliveries", month, {"tf/inbox": str(inbox)})
+        tags = {"tf/inbox": str(inbox)} | ({AGAIN: "yes"} if again else {})
+        failed = _execute(defs, "deliveries", month, tags)
         untried = [_reason(event) for event in failed if not _is_refusal(event)]
         if untried:
             return Loaded(month, published=False, stopped="; ".join(untried))

@@ -29,6 +29,8 @@ create table if not exists raw.attempts (
     reason varchar, attempted_at timestamptz);
 create table if not exists raw.row_hashes (
     authority varchar, month varchar, dataset varchar, rows_sha256 varchar);
+create table if not exists raw.verdicts (
+    authority varchar, month varchar, judged_by varchar, said json);
 create table if not exists raw.headings (
     authority varchar, month varchar, dataset varchar, file_name varchar, sheet varchar,
     position integer, heading varchar);

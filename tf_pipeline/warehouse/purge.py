@@ -74,6 +74,10 @@ def _forget_work(connection: duckdb.DuckDBPyConnection, authority: str, month: s
             f'delete from {schema}."{table}" where authority = ? and as_of_month = ?',
             [authority, month],
         )
+    # a verdict says that the rows are there
+    connection.execute(
+        "delete from raw.verdicts where authority = ? and month = ?", [authority, month]
+    )
 
 
 def _old_keys(

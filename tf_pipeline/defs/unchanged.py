@@ -1,0 +1,87 @@
+"""Tells a delivery that stands already, and that would be judged as it was.
+
+Belongs here: what a verdict rests on, and what was said as it is kept.
+Does not belong here: keeping it (`warehouse/verdicts.py`), judging (`judge.py`).
+
+Only what was accepted is kept: what is refused is few, and waits for somebody to change something.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Any
+
+from tf_pipeline.findings import Finding
+from tf_pipeline.quality.gate import ENGINE, GateResult, RuleResult
+from tf_pipeline.vocabulary import GateOutcome, Severity
+from tf_pipeline.warehouse.confirmations import Waived
+from tf_pipeline.warehouse.earlier import accepted_before
+from tf_pipeline.warehouse.fingerprint import rule_parts
+
+LIBRARIES = ("duckdb", "fastexcel", "great-expectations", "pandas", "polars")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was said of a delivery; `rows` is dataset → (delivered, accepted, set aside)."""
+
+    findings: Sequence[Finding]
+    gate: GateResult | None
+    rows: dict[str, tuple[int, int, int]]
+    files: Sequence[str]
+
+
+def rests_on(
+    authority: str, month: str, delivery: str, standing: Mapping[str, int], word: Waived
+) -> str:
+    """A hash of all that the verdict on a delivery rests on.
+
+    Its files, the rules, the code and the libraries that read it, what stood before it, and what a
+    person waived. The numbers of other authorities are not part of it: a number that this
+    authority has used is its own, whoever else uses it.
+    """
+    parts = [
+        delivery,
+        rule_parts(),
+        [version(name) for name in LIBRARIES],
+        os.environ.get(ENGINE, ""),
+        sorted(standing.items()),
+        [asdict(one) for one in accepted_before(authority, month)],
+        sorted(word.rules),
+        word.role,
+    ]
+    return sha256(repr([authority, month, *parts]).encode()).hexdigest()
+
+
+def as_kept(said: Said) -> dict[str, Any]:
+    """What was said, in plain JSON values; counts and row numbers, as everything that is said."""
+    return {
+        "findings": [asdict(finding) for finding in said.findings],
+        "gate": asdict(said.gate) if said.gate else None,
+        "rows": said.rows,
+        "files": list(said.files),
+    }
+
+
+def from_kept(kept: Mapping[str, Any]) -> Said | None:
+    """What was said, from what was kept; None where an older program kept it otherwise."""
+    try:
+        return Said(
+            [Finding(**{**f, "severity": Severity(f["severity"])}) for f in kept["findings"]],
+            _gate(kept["gate"]) if kept["gate"] else None,
+            {name: tuple(counts) for name, counts in kept["rows"].items()},
+            kept["files"],
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _gate(kept: Mapping[str, Any]) -> GateResult:
+    rules = [
+        RuleResult(**{**rule, "severity": Severity(rule["severity"]), "rows": tuple(rule["rows"])})
+        for rule in kept["rules"]
+    ]
+    outcome = GateOutcome(kept["outcome"])
+    return GateResult(**{**kept, "outcome": outcome, "rules": tuple(rules)})
