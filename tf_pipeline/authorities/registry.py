@@ -10,6 +10,7 @@ from tf_pipeline import paths
 from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.authorities.workbook import workbook_shape
 from tf_pipeline.problems import OwnProblem
+from tf_pipeline.yaml_files import read_yaml
 
 
 class ShapeProblem(OwnProblem):
@@ -36,14 +37,12 @@ def shape(authority: str) -> AuthorityShape:
 @lru_cache
 def _read(path: Path, _modified: int, dbt_project: Path) -> AuthorityShape:
     try:
-        found = AuthorityShape.model_validate(
-            workbook_shape(yaml.safe_load(path.read_text("utf-8")))
-        )
+        found = AuthorityShape.model_validate(workbook_shape(read_yaml(path.read_text("utf-8"))))
     except (yaml.YAMLError, ValidationError) as error:
         raise ShapeProblem(f"{path.name}: {error}") from error
     if found.authority != path.stem:
         raise ShapeProblem(f"{path.name}: says authority: {found.authority}, expected {path.stem}")
-    known = yaml.safe_load(dbt_project.read_text("utf-8"))["vars"]["date_formats"]
+    known = read_yaml(dbt_project.read_text("utf-8"))["vars"]["date_formats"]
     declared = {*found.date_formats, *(f for d in found.datasets.values() for f in d.date_formats)}
     unknown = sorted(declared - {*known, "excel_serial"})
     if unknown:

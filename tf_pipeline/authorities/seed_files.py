@@ -12,7 +12,8 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-import yaml
+
+from tf_pipeline.yaml_files import read_yaml
 
 LINE = "_line"
 # what a column of this name holds, wherever it stands; other types are those of `_seeds.yml`
@@ -56,7 +57,7 @@ class Declared:
 
 def declared(path: Path) -> dict[str, Declared]:
     """Seed → what `_seeds.yml` says of it."""
-    seeds = yaml.safe_load(path.read_text("utf-8"))["seeds"]
+    seeds = read_yaml(path.read_text("utf-8"))["seeds"]
     return {
         seed["name"]: Declared(
             seed["config"]["column_types"],

@@ -4,11 +4,12 @@ Belongs here: the order of those steps. Does not belong here: what the assets ar
 (`dbt_layers.py`), whose rows shut a gate (`blame.py`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from tf_pipeline.authorities.rulebook import check_rules
 from tf_pipeline.defs import progress
@@ -96,20 +97,23 @@ def _build(
     tests: Mapping[str, dg.AssetCheckSpec],
 ) -> Built:
     from tf_pipeline.defs.dbt_runner import invoke, run_tests
-    from tf_pipeline.defs.warehouse_gates import gate_table
+    from tf_pipeline.defs.seeded import seed_where_changed
+    from tf_pipeline.defs.warehouse_gates import gate_tables
     from tf_pipeline.warehouse.connect import writer
     from tf_pipeline.warehouse.gates import record_fact
 
     progress.report(f"{name}: building {len(by_name)} tables")
-    # a seed whose columns have changed since the warehouse was made is made anew
-    command = ["seed", "--full-refresh"] if is_seeds else ["run"]
-    results = invoke(*command, "--select", *by_name)
-    # dbt's own order: Dagster wants a table after those it is built from
-    ordered = [by_name[result.node.name] for result in results]
+    if is_seeds:
+        ordered = list(by_name.values())
+        # a seed whose columns have changed since the warehouse was made is made anew
+        seed_where_changed(by_name, lambda: invoke("seed", "--full-refresh", "--select", *by_name))
+    else:
+        # dbt's own order: Dagster wants a table after those it is built from
+        ordered = [by_name[result.node.name] for result in invoke("run", "--select", *by_name)]
     progress.report(f"{name}: gating {len(by_name)} tables")
     with writer(f"gating {name}") as connection:
-        gates = [gate_table(connection, key, month, name) for key in ordered]
-        metadata = [table_metadata(connection, key, month) for key in ordered]
+        gates = gate_tables(connection, ordered, month, name)
+        metadata = tables_metadata(connection, ordered, month)
     failures = run_tests(tests) if tests else {}
     with writer(f"recording facts across {name}") as connection:
         for test, failed in failures.items():
@@ -164,22 +168,31 @@ def _set_month(connection, name: str, month: str) -> None:
             )
 
 
-def table_metadata(connection, key: list[str], month: str) -> dict[str, Any]:
-    """Row count (of the month, where history is kept) and column schema of a table."""
-    columns = connection.execute(
-        "select column_name, data_type, comment from duckdb_columns() "
-        "where schema_name = ? and table_name = ? order by column_index",
-        key,
-    ).fetchall()
-    table = ".".join(f'"{part}"' for part in key)
-    of_month = " where month = ?" if any(c[0] == "month" for c in columns) else ""
-    counted = connection.execute(
-        f"select count(*) from {table}{of_month}", [month] if of_month else []
-    )
-    return {
-        "dagster/row_count": counted.fetchall()[0][0],
-        "dagster/table_name": ".".join(key),
-        "dagster/column_schema": dg.TableSchema(
-            [dg.TableColumn(c[0], c[1], description=c[2]) for c in columns]
-        ),
-    }
+def tables_metadata(
+    connection: duckdb.DuckDBPyConnection, keys: Sequence[list[str]], month: str
+) -> list[dict[str, Any]]:
+    """Row count (of the month, where history is kept) and column schema of each table."""
+    columns: dict[tuple[str, str], list[list]] = {}
+    for schema, table, *column in connection.execute(
+        "select schema_name, table_name, column_name, data_type, comment from duckdb_columns() "
+        "where database_name = current_database() order by column_index"
+    ).fetchall():
+        columns.setdefault((schema, table), []).append(column)
+    found = []
+    for schema, name in keys:
+        of_table = columns.get((schema, name), [])
+        of_month = " where month = $month" if any(c[0] == "month" for c in of_table) else ""
+        counted = connection.execute(
+            f'select count(*) from "{schema}"."{name}"{of_month}',
+            {"month": month} if of_month else {},
+        )
+        found.append(
+            {
+                "dagster/row_count": counted.fetchall()[0][0],
+                "dagster/table_name": f"{schema}.{name}",
+                "dagster/column_schema": dg.TableSchema(
+                    [dg.TableColumn(c[0], c[1], description=c[2]) for c in of_table]
+                ),
+            }
+        )
+    return found

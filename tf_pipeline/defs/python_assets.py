@@ -8,7 +8,7 @@ from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.due import LATE_AFTER, STALE_AFTER
 from tf_pipeline.defs import one_load, progress
-from tf_pipeline.defs.build_layer import table_metadata
+from tf_pipeline.defs.build_layer import tables_metadata
 from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY
 from tf_pipeline.defs.gating import check_result, check_spec, is_open, show
 from tf_pipeline.defs.months import PARTITIONS
@@ -138,7 +138,7 @@ def _key_map() -> dg.AssetsDefinition:
             with writer("adding pseudonyms") as connection:
                 added = extend_key_map(connection)
                 gate = gate_table(connection, KEY_MAP_KEY, month, "staging")
-                metadata = table_metadata(connection, KEY_MAP_KEY, month)
+                (metadata,) = tables_metadata(connection, [KEY_MAP_KEY], month)
             show([gate], month)
             yield check_result(KEY_MAP_KEY, gate)
             _stop_if_shut(gate, "key_map")

@@ -6,18 +6,18 @@ At a load dbt finds the same by joining the crosswalks (`audit.unmapped_*`).
 from collections.abc import Mapping
 
 import polars as pl
-import yaml
 
 from tf_pipeline import paths
 from tf_pipeline.authorities.crosswalks import fields
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.fields import NamedDataset
 from tf_pipeline.vocabulary import Severity
+from tf_pipeline.yaml_files import read_yaml
 
 
 def message(rule: str) -> str:
     """What a load's work list says of a rule: its words stand where dbt reads them."""
-    project = yaml.safe_load((paths.dbt_dir() / "dbt_project.yml").read_text("utf-8"))
+    project = read_yaml((paths.dbt_dir() / "dbt_project.yml").read_text("utf-8"))
     return project["vars"]["messages"][rule]
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from tf_pipeline.naming import suite_name
 from tf_pipeline.quality.gate import GateResult, run_gate
 from tf_pipeline.quality.suites import read_suite
-from tf_pipeline.warehouse.gates import record_gate
+from tf_pipeline.warehouse.gates import record_gates
 
 
 def gate_table(
@@ -18,9 +18,16 @@ def gate_table(
 
     Where the table keeps history, the rows of the month are judged.
     """
-    gate = run_gate(suite_name(key), {"": table_frame(connection, key, month)})
-    record_gate(connection, month, layer, "gm", gate)
-    return gate
+    return gate_tables(connection, [key], month, layer)[0]
+
+
+def gate_tables(
+    connection: duckdb.DuckDBPyConnection, keys: Sequence[list[str]], month: str, layer: str
+) -> list[GateResult]:
+    """The same for several tables of a layer, recorded together."""
+    gates = [run_gate(suite_name(key), {"": table_frame(connection, key, month)}) for key in keys]
+    record_gates(connection, month, layer, [("gm", gate) for gate in gates])
+    return gates
 
 
 def table_frame(
@@ -31,13 +38,8 @@ def table_frame(
     No other column leaves DuckDB.
     """
     schema, table = key
-    columns = [
-        row[0]
-        for row in connection.execute(
-            "select column_name from duckdb_columns() where schema_name = ? and table_name = ?",
-            [schema, table],
-        ).fetchall()
-    ]
+    described = connection.execute(f'select * from "{schema}"."{table}" limit 0').description
+    columns = [column[0] for column in described]
     named = {*_named_columns(suite_name(key)), *also}
     wanted = [column for column in columns if column in named] or columns[:1]
     quoted = ", ".join(f'"{column}"' for column in wanted)

@@ -43,6 +43,7 @@ create table if not exists raw.findings (
     message varchar, occurrences integer);
 create table if not exists ops.version (landing integer, since timestamptz);
 create table if not exists ops.control (month varchar);
+create table if not exists ops.seeded (files varchar, tables varchar);
 create table if not exists ops.gates (
     month varchar, gate varchar, layer varchar, authority varchar, outcome varchar, rules integer,
     rules_failed integer, rows_checked integer, failed_rules varchar, seconds double,

@@ -1,7 +1,7 @@
 """The register of gates: what ran for a month, with its counts by rule; no values."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -81,27 +81,49 @@ def record_gate(
     connection: duckdb.DuckDBPyConnection, month: str, layer: str, authority: str, gate: GateCounts
 ) -> None:
     """Keeps the last result of a gate for a month, and its counts by rule, in one transaction."""
+    record_gates(connection, month, layer, [(authority, gate)])
+
+
+def record_gates(
+    connection: duckdb.DuckDBPyConnection,
+    month: str,
+    layer: str,
+    gates: Sequence[tuple[str, GateCounts]],
+) -> None:
+    """The same for several gates of a layer, each with its authority, in one transaction."""
+    frames = [_counts(gate, authority) for authority, gate in gates]
+    if not frames:
+        return
+    rules = pl.concat(frames)  # noqa: F841
+    with _at_once(connection):
+        for authority, gate in gates:
+            _forget(connection, month, gate.suite)
+            connection.execute(
+                "insert into ops.gates values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now())",
+                [
+                    month, gate.suite, layer, authority, str(gate.outcome), len(gate.rules),
+                    len(gate.failed_rules), gate.rows, gate.in_short, round(gate.seconds, 3),
+                ],
+            )  # fmt: skip
+        connection.execute(
+            "insert into ops.gate_rules by name select $1 as month, $2 as layer, "
+            'rules.* exclude ("column"), "column" as column_name, now() as judged_at from rules',
+            [month, layer],
+        )
+
+
+def _counts(gate: GateCounts, authority: str) -> pl.DataFrame:
+    """One row a rule, in the order of the suite."""
     records = [
-        record | {name: json.dumps(record[name]) for name in ("limits", "given")}
+        {name: record[name] for name in KEPT}
+        | {name: json.dumps(record[name]) for name in ("limits", "given")}
         for record in gate.to_records()
     ]
-    rules = pl.DataFrame([{name: r[name] for name in KEPT} for r in records], KEPT)
-    rules = rules.with_row_index("position", 1)
-    with _at_once(connection):
-        _forget(connection, month, gate.suite)
-        connection.execute(
-            "insert into ops.gates values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now())",
-            [
-                month, gate.suite, layer, authority, str(gate.outcome), len(gate.rules),
-                len(gate.failed_rules), gate.rows, gate.in_short, round(gate.seconds, 3),
-            ],
-        )  # fmt: skip
-        connection.execute(
-            "insert into ops.gate_rules by name select $1 as month, $2 as gate, $3 as layer, "
-            '$4 as authority, rules.* exclude ("column"), "column" as column_name, '
-            "now() as judged_at from rules",
-            [month, gate.suite, layer, authority],
-        )
+    return (
+        pl.DataFrame(records, KEPT)
+        .with_row_index("position", 1)
+        .with_columns(gate=pl.lit(gate.suite), authority=pl.lit(authority))
+    )
 
 
 def stored_gates(connection: duckdb.DuckDBPyConnection) -> list[StoredGate]:

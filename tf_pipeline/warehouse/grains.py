@@ -2,16 +2,15 @@
 
 from functools import lru_cache
 
-import yaml
-
 from tf_pipeline import paths
+from tf_pipeline.yaml_files import read_yaml
 
 
 @lru_cache
 def model_grains() -> dict[str, str]:
     """Model → its grain, `month, authority, …`, from the models' YAML; empty where none is said."""
     files = (paths.dbt_dir() / "models").rglob("*.yml")
-    models = [m for file in files for m in yaml.safe_load(file.read_text()).get("models") or []]
+    models = [m for file in files for m in read_yaml(file.read_text()).get("models") or []]
     return {m["name"]: m.get("config", {}).get("meta", {}).get("grain", "") for m in models}
 
 

@@ -109,11 +109,15 @@ def _fill(
         connection.execute("create schema if not exists gm")
         connection.execute(RELEASE_SQL)
         connection.begin()
-        before = {table: _rows_of(connection, table, month) for table in BY_MONTH}
+        own, warehouse = _columns(connection)
+        before = {t: _rows_of(connection, t, month) if t in own else 0 for t in BY_MONTH}
         for table in BY_MONTH:
-            _replace(connection, table, month)
+            # the whole table where it is new, or where its columns have changed
+            is_same = own.get(table) == warehouse[table]
+            _replace(connection, table, month if is_same else None)
         for table in WHOLE:
             _replace(connection, table, None)
+        _copy_comments(connection)
         connection.execute("delete from gm.gates where month = ?", [month])
         connection.execute(
             # the release's own gates are asked next, of this very file
@@ -153,64 +157,64 @@ def _share(connection: duckdb.DuckDBPyConnection, path: Path, month: str) -> Non
     build_shared(connection, [found for (found,) in months], "shared")
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, catalog: str, table: str) -> list[tuple]:
-    return connection.execute(
-        "select column_name, data_type from duckdb_columns() where database_name = ? and "
-        "schema_name = 'gm' and table_name = ? order by column_index",
-        [catalog, table],
-    ).fetchall()
+def _columns(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, list], dict[str, list]]:
+    """Table of schema gm → its columns and their types: of the release, and of the warehouse."""
+    own: dict[str, list] = {}
+    warehouse: dict[str, list] = {}
+    for catalog, table, *column in connection.execute(
+        "select database_name, table_name, column_name, data_type from duckdb_columns() "
+        "where database_name in (current_database(), 'warehouse') and schema_name = 'gm' "
+        "order by column_index"
+    ).fetchall():
+        of = warehouse if catalog == "warehouse" else own
+        of.setdefault(table, []).append(column)
+    return own, warehouse
 
 
 def _rows_of(connection: duckdb.DuckDBPyConnection, table: str, month: str) -> int:
-    if not _columns(connection, _own_catalog(connection), table):
-        return 0
     counted = connection.execute(f"select count(*) from gm.{table} where month = ?", [month])
     return counted.fetchall()[0][0]
 
 
-def _own_catalog(connection: duckdb.DuckDBPyConnection) -> str:
-    return connection.execute("select current_database()").fetchall()[0][0]
-
-
 def _replace(connection: duckdb.DuckDBPyConnection, table: str, month: str | None) -> None:
-    """Replaces a table's month; the whole table where it is new or its columns have changed."""
-    same = _columns(connection, _own_catalog(connection), table) == _columns(
-        connection, "warehouse", table
-    )
-    if month is None or not same:
+    """Replaces a table's month, or the whole table."""
+    if month is None:
         connection.execute(
             f"create or replace table gm.{table} as select * from warehouse.gm.{table}"
         )
-    else:
-        _replace_month(connection, table, month)
-    _copy_comments(connection, table)
-
-
-def _replace_month(connection: duckdb.DuckDBPyConnection, table: str, month: str) -> None:
+        return
     connection.execute(f"delete from gm.{table} where month = ?", [month])
     connection.execute(
         f"insert into gm.{table} select * from warehouse.gm.{table} where month = ?", [month]
     )
 
 
-def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Comments are written by dbt from the models' descriptions; they travel along."""
+def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
+    """Comments are written by dbt from the models' descriptions; those that differ travel along."""
     found = connection.execute(
         """
-        select 'table gm.' || table_name, comment from duckdb_tables()
-        where database_name = 'warehouse' and schema_name = 'gm' and table_name = $1
-            and comment is not null
-        union all
-        select format('column gm.{}."{}"', table_name, column_name), comment
-        from duckdb_columns()
-        where database_name = 'warehouse' and schema_name = 'gm' and table_name = $1
-            and comment is not null
+        with comments as (
+            select database_name, 'table gm.' || table_name as target, comment
+            from duckdb_tables()
+            where schema_name = 'gm' and list_contains($tables, table_name)
+            union all
+            select
+                database_name, format('column gm.{}."{}"', table_name, column_name), comment,
+            from duckdb_columns()
+            where schema_name = 'gm' and list_contains($tables, table_name)
+        )
+
+        select target, theirs.comment
+        from (select * from comments where database_name = 'warehouse') as theirs
+        inner join (select * from comments where database_name = current_database()) as ours
+            using (target)
+        where theirs.comment is not null and theirs.comment is distinct from ours.comment
         """,
-        [table],
+        {"tables": [*BY_MONTH, *WHOLE]},
     ).fetchall()
-    for target, comment in found:
-        escaped = comment.replace("'", "''")
-        connection.execute(f"comment on {target} is '{escaped}'")
+    if found:
+        escaped = [(target, comment.replace("'", "''")) for target, comment in found]
+        connection.execute("".join(f"comment on {on} is '{text}';" for on, text in escaped))
 
 
 def _record_release(
