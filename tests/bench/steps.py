@@ -24,12 +24,8 @@ class Steps:
     """A tree's steps in a folder of its own; each method but `warm` is one measurement."""
 
     def __init__(self, tree: Tree, inbox: Path, corrected_inbox: Path, folder: Path) -> None:
-        self.tree, self.inbox, self.corrected_inbox, self.folder = (
-            tree,
-            inbox,
-            corrected_inbox,
-            folder,
-        )
+        self.tree, self.inbox, self.corrected_inbox = tree, inbox, corrected_inbox
+        self.folder = folder
         shutil.rmtree(folder, ignore_errors=True)
         self.data = folder / "data"
         self.loaded = folder / "loaded" / "warehouse.duckdb"
