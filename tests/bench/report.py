@@ -21,9 +21,18 @@ WHAT = {
 RATIOS = {
     "first load ÷ its bare floor": ("month", "floor"),
     "first load ÷ plain `dbt build`": ("month", "dbt build"),
-    "plain `dbt build` ÷ bare floor": ("dbt build", "floor"),
     "corrected ÷ whole again": ("corrected", "whole again"),
     "nothing new ÷ first load": ("again", "month"),
+}
+
+
+# a step, and the parts of the floor that it is divided by
+TO_FLOOR = {
+    "first load ÷ its floor without landed rows copied": (
+        "month",
+        ("imports", "files read", "seeds", "models", "gm copied", "closing"),
+    ),
+    "plain `dbt build` ÷ the floor's seeds and models": ("dbt build", ("seeds", "models")),
 }
 
 
@@ -90,6 +99,8 @@ def _ratios(result: dict) -> list[str]:
             for tree in result["trees"]
         ]
         rows.append([what, *(_number(one, 2) for one in of_trees)])
+    for what, (step, parts) in TO_FLOOR.items():
+        rows.append(_to_floor(result, what, step, parts))
     if len(result["trees"]) > 1:
         # a tree's own floor moves with its SQL
         fixed = median(result, next(iter(result["trees"])), "floor", "cpu")
@@ -105,6 +116,16 @@ def _ratios(result: dict) -> list[str]:
             rows.append([f"rows a {unit}, first load", *(_number(one, 0) for one in speeds)])
         rows.append(["rows of the month's files", *[f"{read:,}"] * len(result["trees"])])
     return _table("Ratios, and rows a second", ["what", *_labels(result)], rows)
+
+
+def _to_floor(result: dict, what: str, step: str, parts: tuple[str, ...]) -> list[str]:
+    """A step's CPU by that of some parts of the floor, in the round in the middle."""
+    row = [what]
+    for tree in result["trees"]:
+        run = middle(result, tree, "floor")
+        below = sum(cpu(run["parts"][name]) for name in parts) if run else None
+        row.append(_number(ratio(median(result, tree, step, "cpu"), below), 2))
+    return row
 
 
 def _parts(result: dict, step: str, title: str) -> list[str]:
