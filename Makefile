@@ -17,7 +17,7 @@ UV := .venv-uv/bin/uv
 READY := .venv/.ready
 RUN := .venv/bin
 
-.PHONY: help setup load status ui ui-leads daemon test stress check format sample docs clean
+.PHONY: help setup load status ui ui-leads daemon test stress bench check format sample docs clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,10 @@ test: $(READY) check ## all checks and all tests
 stress: $(READY) ## 50 killed loads, 20 readers over 10 loads, 2,000 deliveries spoilt by chance (an hour)
 	@TF_KILLS=50 TF_DISKS=2 TF_READER_LOADS=10 TF_EXAMPLES=2000 $(RUN)/pytest -s --timeout 7200 \
 	    tests/integration/test_mutated_deliveries.py tests/integration/test_readers.py tests/integration/test_kills.py
+
+bench: $(READY) ## what a load costs: SCALE=10 REPEAT=3 TREES="../old ." (tests/bench/README.md)
+	@$(RUN)/python -m tests.bench $(TREES) --scale $(or $(SCALE),1) --repeat $(or $(REPEAT),3) \
+	    --dir "$(or $(BENCH_DIR),data/bench)" $(if $(RESULTS),--results "$(RESULTS)")
 
 check: $(READY) ## format, lint, types, import rule
 	@$(RUN)/ruff format --check -q .
