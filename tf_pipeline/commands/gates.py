@@ -1,13 +1,15 @@
 """The command for gates: what each said, and what it would say by the suites as they are. Thin."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from tf_pipeline.naming import is_month
 from tf_pipeline.problems import OwnProblem
-from tf_pipeline.warehouse.gates import StoredGate
+
+if TYPE_CHECKING:
+    from tf_pipeline.warehouse.gates import StoredGate
 
 NOTHING_CHANGES, SOMETHING_CHANGES = 0, 3
 
@@ -59,7 +61,9 @@ def gates(
     raise typer.Exit(SOMETHING_CHANGES if any(one.changes for one in found) else NOTHING_CHANGES)
 
 
-def _chosen(held: list[StoredGate], month: str | None, authority: str | None) -> list[StoredGate]:
+def _chosen(
+    held: "list[StoredGate]", month: str | None, authority: str | None
+) -> "list[StoredGate]":
     """The gates asked for; raises NoSuchGate, naming what there is."""
     found = [gate for gate in held if month in (None, gate.month)]
     if not found:
