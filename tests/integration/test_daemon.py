@@ -11,8 +11,8 @@ import dagster as dg
 import pytest
 
 from tests.conftest import REPO, clean_environment
-from tests.small import small
-from tests.warm import MONTHS
+from tests.support.small import small
+from tests.support.warm import MONTHS
 
 HOUR, LIMIT_SECONDS = 3600, 240
 

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from tests.conftest import REPO, clean_environment
-from tests.small import small
-from tests.warm import MONTHS
+from tests.support.small import small
+from tests.support.warm import MONTHS
 
 
 @pytest.mark.parametrize("moment", ["la08: opening", "staging: building"])

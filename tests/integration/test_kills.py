@@ -13,7 +13,7 @@ import sys
 import pytest
 
 from tests.conftest import REPO, clean_environment
-from tests.small import small
+from tests.support.small import small
 
 KILLS, SEED = int(os.environ.get("TF_KILLS", "1")), int(os.environ.get("TF_KILLS_SEED", "4"))
 DISKS = int(os.environ.get("TF_DISKS", "0"))
@@ -24,7 +24,7 @@ def said(tmp_path_factory) -> list[dict]:
     """What the program said of every kill and every disk; it is shown as it comes."""
     work = tmp_path_factory.mktemp("kills")
     environment = clean_environment(work / "undisturbed") | small(work)
-    command = [sys.executable, "-m", "tests.killing", *map(str, (work, KILLS, SEED, DISKS))]
+    command = [sys.executable, "-m", "tests.support.killing", *map(str, (work, KILLS, SEED, DISKS))]
     lines = []
     with (
         (work / "errors.txt").open("w") as errors,

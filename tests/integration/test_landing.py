@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from tests.conftest import MONTHS, SAMPLE, Ran, copy_data, run_cli
-from tests.delivered import never_sent
-from tests.figures import needs
+from tests.support.delivered import never_sent
+from tests.support.figures import needs
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.defs.accept import Taken, take_delivery

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conftest import MONTHS, run_cli
-from tests.figures import closures, eligibility, intensity, needs
+from tests.support.figures import closures, eligibility, intensity, needs
 from tf_pipeline.authorities import registry
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import personal
 from tests.conftest import MONTHS, REPO, SAMPLE, Ran, clean_environment, copy_data
-from tests.personal import FORENAME, LOCAL_ID, NAME, NINO, TRACES, UPN, Lines
+from tests.support import personal
+from tests.support.personal import FORENAME, LOCAL_ID, NAME, NINO, TRACES, UPN, Lines
 from tf_pipeline.authorities import registry
 
 MONTH = MONTHS[-1]

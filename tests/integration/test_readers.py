@@ -26,7 +26,13 @@ LAST = MONTHS[-1]
 
 
 def start_readers(data: Path, stop: Path) -> list[subprocess.Popen]:
-    command = [sys.executable, "-m", "tests.reading", str(data / "published/current"), str(stop)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.support.reading",
+        str(data / "published/current"),
+        str(stop),
+    ]
     return [
         subprocess.Popen(
             command, cwd=REPO, env=clean_environment(data), stdout=subprocess.PIPE, text=True

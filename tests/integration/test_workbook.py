@@ -10,7 +10,7 @@ import pytest
 import xlsxwriter
 
 from tests.conftest import REPO, run_cli
-from tests.eleventh import NEW, add
+from tests.support.eleventh import NEW, add
 
 MONTH = "2016-05"
 SHAPE = """

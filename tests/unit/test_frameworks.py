@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tests.conftest import REPO
-from tests.eleventh import NEW, add
+from tests.support.eleventh import NEW, add
 from tf_pipeline.authorities.crosswalks import words
 from tf_pipeline.authorities.declarations import declared
 from tf_pipeline.authorities.frameworks import (

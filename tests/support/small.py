@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from tests.conftest import REPO
-from tests.warm import MONTHS
+from tests.support.warm import MONTHS
 from tf_pipeline.authorities import registry
 from tf_pipeline.sample.generate import generate
 
