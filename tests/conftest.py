@@ -3,59 +3,23 @@
 import contextlib
 import fcntl
 import json
-import os
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
 
-REPO = Path(__file__).resolve().parents[1]
+from tests.support.commands import REPO, Ran, room_for_warmth, run_cold
+
 SAMPLE = REPO / "data" / "inbox"
 MONTHS = sorted(path.name for path in SAMPLE.iterdir())
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a command came to, and the data folder it wrote to."""
-
-    code: int
-    output: str
-    seconds: float
-    data: Path
-
-    def published(self) -> duckdb.DuckDBPyConnection:
-        """The published baseline, read only."""
-        path = self.data / "published" / "current" / "gm_baseline.duckdb"
-        return duckdb.connect(str(path.resolve()), read_only=True)
-
-
-def run_cli(data: Path, *arguments: str, limit: int = 560, **environment: str) -> Ran:
-    """Runs `tf-pipeline …` in a process of its own, on a data folder."""
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "tf_pipeline", *arguments],
-        cwd=REPO,
-        env=clean_environment(data) | environment,
-        capture_output=True,
-        text=True,
-        timeout=limit,
-        check=False,
-    )
-    seconds = time.perf_counter() - started
-    return Ran(done.returncode, done.stdout + done.stderr, seconds, data)
-
-
-def clean_environment(data: Path) -> dict[str, str]:
-    """This process's environment without what would point elsewhere."""
-    ours = {"DAGSTER_HOME", "TF_INBOX", "TF_DBT_DIR", "TF_EXPECTATIONS", "TF_AUTHORITIES"}
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
-    return kept | {"TF_DATA_DIR": str(data), "COLUMNS": "200", "NO_COLOR": "1"}
+def pytest_configure(config: pytest.Config) -> None:
+    """One warm process serves all test processes; it ends with the one that began them."""
+    if not hasattr(config, "workerinput"):
+        config.add_cleanup(room_for_warmth())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,7 +38,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Ran:
     with (shared / "loaded.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not result.exists():
-            ran = run_cli(folder, "load")
+            ran = run_cold(folder, "load")
             result.write_text(json.dumps([ran.code, ran.output, ran.seconds]))
     return Ran(*json.loads(result.read_text()), folder)
 

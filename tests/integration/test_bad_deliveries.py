@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import REPO, Ran, run_cli
+from tests.support.commands import REPO, Ran, run_cli
 from tf_pipeline.alerts.alert import BREACH, alerts
 from tf_pipeline.alerts.state import read_state
 from tf_pipeline.authorities import registry

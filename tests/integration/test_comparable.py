@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.conftest import MONTHS, REPO, SAMPLE, run_cli
+from tests.conftest import MONTHS, SAMPLE
 from tests.integration.test_ui import CHROMIUM, new_page, picture
+from tests.support.commands import REPO, run_cli
 
 MONTH = MONTHS[-1]
 DECLARATIONS = REPO / "dbt_project/seeds/declarations/authority_declarations.csv"

@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from tests.conftest import REPO, clean_environment
+from tests.support.commands import REPO, clean_environment
 from tests.support.small import small
 from tests.support.warm import MONTHS
 

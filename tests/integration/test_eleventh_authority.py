@@ -1,6 +1,6 @@
 """An eleventh authority is loaded with rows, a YAML and a stamped suite: no line of code."""
 
-from tests.conftest import run_cli
+from tests.support.commands import run_cli
 from tests.support.eleventh import FAMILIES, MONTH, NEW, SEED, add_eleventh
 from tf_pipeline.sample.generate import generate
 from tf_pipeline.sample.truth import truth

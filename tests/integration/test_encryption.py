@@ -3,7 +3,8 @@
 import duckdb
 import pytest
 
-from tests.conftest import MONTHS, run_cli
+from tests.conftest import MONTHS
+from tests.support.commands import run_cli
 from tf_pipeline import paths
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.opening import (

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MONTHS, REPO
+from tests.conftest import MONTHS
+from tests.support.commands import REPO
 from tf_pipeline.naming import suite_name
 
 # layer → its group in the UI

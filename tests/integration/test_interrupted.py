@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.conftest import REPO, clean_environment
+from tests.support.commands import REPO, clean_environment
 from tests.support.small import small
 from tests.support.warm import MONTHS
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import MONTHS, Ran, copy_data, run_cli
+from tests.conftest import MONTHS, copy_data
+from tests.support.commands import Ran, run_cli
 from tf_pipeline import paths
 from tf_pipeline.warehouse.delivery_register import entries
 from tf_pipeline.warehouse.landed_files import stored_files

@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from tests.conftest import REPO, clean_environment
+from tests.support.commands import REPO, clean_environment
 from tests.support.small import small
 
 KILLS, SEED = int(os.environ.get("TF_KILLS", "1")), int(os.environ.get("TF_KILLS_SEED", "4"))

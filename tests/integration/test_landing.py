@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import MONTHS, SAMPLE, Ran, copy_data, run_cli
+from tests.conftest import MONTHS, SAMPLE, copy_data
+from tests.support.commands import Ran, run_cli
 from tests.support.delivered import never_sent
 from tests.support.figures import needs
 from tf_pipeline import paths

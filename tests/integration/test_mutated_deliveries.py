@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import REPO
+from tests.support.commands import REPO
 from tf_pipeline.authorities import registry
 from tf_pipeline.defs.accept import take_delivery
 from tf_pipeline.vocabulary import Outcome

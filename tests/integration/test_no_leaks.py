@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MONTHS, REPO, SAMPLE, Ran, clean_environment, copy_data
+from tests.conftest import MONTHS, SAMPLE, copy_data
 from tests.support import personal
+from tests.support.commands import REPO, Ran, clean_environment
 from tests.support.personal import FORENAME, LOCAL_ID, NAME, NINO, TRACES, UPN, Lines
 from tf_pipeline.authorities import registry
 

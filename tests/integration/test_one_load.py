@@ -8,7 +8,7 @@ import sys
 import dagster as dg
 import pytest
 
-from tests.conftest import REPO, clean_environment
+from tests.support.commands import REPO, clean_environment
 from tf_pipeline import paths
 from tf_pipeline.defs.automation import dead_runs_sensor
 from tf_pipeline.defs.build_layer import OtherMonth, build_and_gate

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MONTHS, REPO, run_cli
+from tests.conftest import MONTHS
+from tests.support.commands import REPO, run_cli
 from tests.support.delivered import (
     delivered_heading,
     file_of,

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MONTHS, REPO, clean_environment
+from tests.conftest import MONTHS
+from tests.support.commands import REPO, clean_environment
 from tf_pipeline.warehouse.publish import publish
 
 LOADS = int(os.environ.get("TF_READER_LOADS", "1"))

@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import MONTHS, REPO, run_cli
+from tests.conftest import MONTHS
+from tests.support.commands import REPO, run_cli
 from tf_pipeline import paths
 from tf_pipeline.report import latest_releases
 from tf_pipeline.warehouse.backup import BackupProblem, backup, restore

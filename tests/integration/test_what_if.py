@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.conftest import MONTHS, REPO, run_cli
+from tests.conftest import MONTHS
+from tests.support.commands import REPO, run_cli
 from tf_pipeline import paths
 from tf_pipeline.defs.what_if import PREFIX, _scratch
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from tests.conftest import REPO, run_cli
+from tests.support.commands import REPO, run_cli
 from tests.support.eleventh import NEW, add
 
 MONTH = "2016-05"

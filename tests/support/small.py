@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from tests.conftest import REPO
+from tests.support.commands import REPO
 from tests.support.warm import MONTHS
 from tf_pipeline.authorities import registry
 from tf_pipeline.sample.generate import generate

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.conftest import REPO
+from tests.support.commands import REPO
 from tests.support.eleventh import NEW, add
 from tf_pipeline.authorities.crosswalks import words
 from tf_pipeline.authorities.declarations import declared
