@@ -11,9 +11,16 @@ import duckdb
 import pytest
 
 from tests.support.commands import REPO, Ran, room_for_warmth, run_cold
+from tests.support.town import Town, found
 
 SAMPLE = REPO / "data" / "inbox"
 MONTHS = sorted(path.name for path in SAMPLE.iterdir())
+# files of tests, the longest first
+FIRST = [
+    "bad_deliveries", "load_sample", "every_suite", "landing", "no_leaks", "ten_outcomes",
+    "keeping", "what_if", "take_back", "new_authorities", "interrupted", "encryption", "one_load",
+    "comparable", "ui", "gates_shut", "re_decide", "alerts", "releases",
+]  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -22,25 +29,63 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(room_for_warmth())
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process starts the load that others share; the other does what needs none meanwhile."""
-    needs_load = {item.path for item in items if "loaded" in getattr(item, "fixturenames", ())}
-    first = ["test_bad_deliveries.py", "test_lineage.py"]
-    items.sort(key=lambda item: (item.path.name not in first, item.path in needs_load))
+    """The longest come first; tests that share what their file makes go to one process.
+
+    One process begins with the load that others share, the other with what needs none.
+    """
+    stories = {item.path for item in items if "module" in fixture_scopes(item)}
+    for item in items:
+        if item.path in stories:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    place = {f"test_{name}.py": number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda i: (place.get(i.path.name, len(FIRST)), i.path not in stories))
+
+
+def fixture_scopes(item: pytest.Item) -> set[str]:
+    """How long what a test asks for lives."""
+    named = getattr(item, "_fixtureinfo", None)
+    return {made[-1].scope for made in named.name2fixturedefs.values()} if named else set()
+
+
+def made_once(
+    name: str, make: Callable[[Path], Ran], factory: pytest.TempPathFactory, worker_id: str
+) -> tuple[Path, Ran]:
+    """A folder that one test process makes and all of them read, and what was said of it."""
+    shared = factory.getbasetemp()
+    shared = shared if worker_id == "master" else shared.parent
+    folder, result = shared / name, shared / f"{name}.json"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not result.exists():
+            ran = make(folder)
+            result.write_text(json.dumps([ran.code, ran.output, ran.seconds, str(ran.data)]))
+    code, output, seconds, data = json.loads(result.read_text())
+    return folder, Ran(code, output, seconds, Path(data))
 
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Ran:
-    """Both sample months, loaded by the command in the README, once for all test processes."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared if worker_id == "master" else shared.parent
-    folder, result = shared / "loaded", shared / "loaded.json"
-    with (shared / "loaded.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not result.exists():
-            ran = run_cold(folder, "load")
-            result.write_text(json.dumps([ran.code, ran.output, ran.seconds]))
-    return Ran(*json.loads(result.read_text()), folder)
+    """Both sample months, loaded by the command in the README as users start it."""
+    _, ran = made_once("loaded", lambda f: run_cold(f, "load"), tmp_path_factory, worker_id)
+    return ran
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Town:
+    """The small town with both months loaded; tests only read it."""
+    folder, ran = made_once("town", lambda f: found(f).run("load"), tmp_path_factory, worker_id)
+    assert ran.code == 0, ran.output
+    return Town(folder, ran.data)
+
+
+@pytest.fixture
+def town_copy(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """A loaded town of the test's own, to which this process is pointed."""
+    own = Town(town.folder, copy_data(town.data, tmp_path / "data"))
+    own.point_at(monkeypatch)
+    return own
 
 
 @pytest.fixture

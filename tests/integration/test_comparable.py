@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.conftest import MONTHS, SAMPLE
+from tests.conftest import MONTHS
 from tests.integration.test_ui import CHROMIUM, new_page, picture
-from tests.support.commands import REPO, run_cli
+from tests.support.commands import REPO
 
 MONTH = MONTHS[-1]
 DECLARATIONS = REPO / "dbt_project/seeds/declarations/authority_declarations.csv"
@@ -148,16 +148,15 @@ def test_a_month_that_comes_to_nothing_leaves_no_old_rows(loaded_copy, monkeypat
     assert [month for (month,) in left] == MONTHS[:-1]
 
 
-def test_an_old_warehouse_takes_seeds_with_other_columns(loaded_copy, tmp_path, monkeypatch):
+def test_an_old_warehouse_takes_seeds_with_other_columns(town_copy):
     """As one made by an earlier version has them."""
     import duckdb
 
-    monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
-    path = loaded_copy / "warehouse/warehouse.duckdb"
+    path = town_copy.data / "warehouse/warehouse.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("alter table reference.authority_definitions drop column meaning")
         connection.execute("alter table gm.families drop column workers")
-    ran = run_cli(loaded_copy, "load", MONTH, "--again", "--inbox", str(SAMPLE))
+    ran = town_copy.run("load", MONTH, "--again")
     assert ran.code == 0, ran.output
     with ran.published() as baseline:
         known = baseline.execute(

@@ -1,6 +1,6 @@
 """Readers never wait and never see half, and two loads at once come one after the other.
 
-Twenty readers query throughout `TF_READER_LOADS` loads by the command (one unless told otherwise)
+Only `make stress` runs this. Twenty readers query throughout `TF_READER_LOADS` loads by the command
 and two publications more. No wait may be longer than two seconds beyond the longest that the same
 readers wait on the same machine while nothing is loaded.
 """
@@ -24,6 +24,8 @@ LOADS = int(os.environ.get("TF_READER_LOADS", "1"))
 PROCESSES, READERS = 4, 20
 BOUND_SECONDS, QUIET_SECONDS = 2.0, 4.0
 LAST = MONTHS[-1]
+
+pytestmark = pytest.mark.stress
 
 
 def start_readers(data: Path, stop: Path) -> list[subprocess.Popen]:

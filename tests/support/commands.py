@@ -52,6 +52,7 @@ class Started:
             "environment": clean_environment(data) | environment,
         }  # fmt: skip
         self.data, self.started = data, time.perf_counter()
+        self.code: int | None = None
         self.out, self.log = tempfile.TemporaryFile(), tempfile.TemporaryFile()  # noqa: SIM115
         self.caller = socket.socket(socket.AF_UNIX)
         self.caller.connect(_door())
@@ -59,6 +60,10 @@ class Started:
         socket.send_fds(self.caller, [json.dumps(request).encode()], descriptors)
         self.answers = self.caller.makefile()
         self.process = int(self.answers.readline())
+
+    def said(self) -> str:
+        """What it has said on its standard output so far."""
+        return _content(self.out)
 
     def errors(self) -> str:
         """What it has said on its error output so far."""
@@ -68,18 +73,24 @@ class Started:
         """Sends it a signal."""
         os.kill(self.process, number)
 
+    def kill(self) -> None:
+        """Kills it, if it still runs, and waits for that."""
+        if self.code is None:
+            self.signal(signal.SIGKILL)
+            self.ended(60)
+
     def ended(self, limit: float) -> Ran:
         """Waits for its end; a command that is not over by then is killed, and that raises."""
         self.caller.settimeout(limit)
         try:
-            code = int(self.answers.readline())
+            self.code = int(self.answers.readline())
         except BaseException:
             self.signal(signal.SIGKILL)
             raise
         finally:
             self.caller.close()
         seconds = time.perf_counter() - self.started
-        return Ran(code, _content(self.out) + _content(self.log), seconds, self.data)
+        return Ran(self.code, _content(self.out) + _content(self.log), seconds, self.data)
 
 
 def start_cli(data: Path, *arguments: str, **environment: str) -> Started:
@@ -92,9 +103,11 @@ def run_cli(data: Path, *arguments: str, limit: float = 560, **environment: str)
     return start_cli(data, *arguments, **environment).ended(limit)
 
 
-def run_script(data: Path, script: str, *arguments: str, umask: int | None = None) -> Ran:
+def run_script(
+    data: Path, script: str, *arguments: str, umask: int | None = None, **environment: str
+) -> Ran:
     """Runs a script forked from the warm process."""
-    return Started(data, script, arguments, umask).ended(560)
+    return Started(data, script, arguments, umask, **environment).ended(560)
 
 
 def run_cold(data: Path, *arguments: str, limit: float = 560, **environment: str) -> Ran:
