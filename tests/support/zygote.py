@@ -2,8 +2,8 @@
 
 Belongs here: the program that `commands.py` starts once for all test processes, and asks by a
 socket. It imports libraries, and of the package what looks at no environment variable when it is
-imported; it parses the dbt project of the checkout. It starts no thread that a command would miss
-and opens no database, so that each command begins as in a process of its own.
+imported. It runs nothing of them, so that no thread and no database is there that a command would
+miss: each begins as in a process of its own.
 """
 
 import atexit
@@ -12,29 +12,28 @@ import json
 import os
 import pkgutil
 import select
-import shutil
 import signal
 import socket
 import sys
 import threading
 import traceback
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
 LIBRARIES = [
-    "alembic", "dagster", "dagster_dbt", "dagster._core.storage.event_log.sqlite",
-    "dbt.adapters.duckdb", "dbt.cli.main", "duckdb", "fastexcel", "great_expectations", "jinja2",
-    "pandas", "polars", "pyarrow", "rich.table", "sqlalchemy", "typer", "xlsxwriter", "yaml",
+    "alembic", "dagster", "dagster._core.storage.event_log.sqlite", "dagster._daemon.daemon",
+    "dagster_dbt", "dbt.adapters.duckdb", "dbt.cli.main", "dbt.task.build", "dbt.task.docs.generate",
+    "duckdb", "fastexcel", "great_expectations", "jinja2", "pandas", "polars", "pyarrow",
+    "rich.table", "sqlalchemy", "sqlparse", "structlog", "typer", "upath", "xlsxwriter", "yaml",
 ]  # fmt: skip
 # they make a console or the months of the system when they are imported, by the environment
 COLD = ("tf_pipeline.cli", "tf_pipeline.commands", "tf_pipeline.definitions", "tf_pipeline.defs")
 REQUEST_BYTES = 1 << 20
 
 
-def warm_up(scratch: Path) -> None:
-    """Imports what no environment variable changes, and parses the dbt project of the checkout."""
+def warm_up() -> None:
+    """Imports what no environment variable changes."""
     import tf_pipeline
 
     for name in LIBRARIES:
@@ -42,37 +41,9 @@ def warm_up(scratch: Path) -> None:
     for module in pkgutil.walk_packages(tf_pipeline.__path__, "tf_pipeline."):
         if not module.name.startswith(COLD) and not module.name.endswith("__main__"):
             import_module(module.name)
-    before = len(list(Path("/proc/self/task").iterdir()))
-    # dbt's static parser works in threads of its own, which no fork would have
-    os.environ |= {"TF_DATA_DIR": str(scratch), "DBT_STATIC_PARSER": "false"}
-    from tf_pipeline.defs import dbt_runner
-
-    parsed = dbt_runner.ensure_manifest().parent
-    dbt_runner.ensure_manifest = _with_manifest(dbt_runner.ensure_manifest, parsed)
-    assert len(list(Path("/proc/self/task").iterdir())) == before, "a thread was started"
-    assert "tf_pipeline.defs.months" not in sys.modules
+    assert threading.active_count() == 1, threading.enumerate()
     gc.collect()
     gc.freeze()
-
-
-def _with_manifest(ensure: Callable[[], Path], parsed: Path) -> Callable[[], Path]:
-    """The project is parsed: a new data folder gets the manifest, where it is the same project."""
-    from tf_pipeline.defs import dbt_runner
-
-    stamp = parsed / "project.sha256"
-
-    def ensured() -> Path:
-        from tf_pipeline import paths
-
-        target = paths.dbt_target_dir()
-        is_new = not (target / dbt_runner.MANIFEST).exists()
-        if is_new and dbt_runner._project_hash() == stamp.read_text():
-            target.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for name in (dbt_runner.MANIFEST, stamp.name):
-                shutil.copyfile(parsed / name, target / name)
-        return ensure()
-
-    return ensured
 
 
 def serve(door: socket.socket, alive: int) -> None:
@@ -140,7 +111,7 @@ def main(folder: Path) -> None:
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(str(folder / "door"))
         door.listen(64)
-        warm_up(folder / "data")
+        warm_up()
         print("warm", flush=True)
         serve(door, alive)
 
