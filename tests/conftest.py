@@ -29,24 +29,18 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(room_for_warmth())
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest come first; tests that share what their file makes go to one process.
-
-    One process begins with the load that others share, the other with what needs none.
-    """
-    stories = {item.path for item in items if "module" in fixture_scopes(item)}
-    for item in items:
-        if item.path in stories:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    place = {f"test_{name}.py": number for number, name in enumerate(FIRST)}
-    items.sort(key=lambda i: (place.get(i.path.name, len(FIRST)), i.path not in stories))
-
-
-def fixture_scopes(item: pytest.Item) -> set[str]:
-    """How long what a test asks for lives."""
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests that share what their file makes go to one process."""
     named = getattr(item, "_fixtureinfo", None)
-    return {made[-1].scope for made in named.name2fixturedefs.values()} if named else set()
+    made = named.name2fixturedefs.values() if named else ()
+    if "module" in {fixtures[-1].scope for fixtures in made}:
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest come first: one process begins with the load that others share, one with none."""
+    place = {f"test_{name}.py": number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(FIRST)))
 
 
 def made_once(

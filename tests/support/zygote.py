@@ -23,8 +23,8 @@ from typing import Any, NoReturn
 
 LIBRARIES = [
     "alembic", "dagster", "dagster._core.storage.event_log.sqlite", "dagster._daemon.daemon",
-    "dagster_dbt", "dbt.adapters.duckdb", "dbt.cli.main", "dbt.task.build", "dbt.task.docs.generate",
-    "duckdb", "fastexcel", "great_expectations", "jinja2", "pandas", "polars", "pyarrow",
+    "dagster_dbt", "dbt.adapters.duckdb", "dbt.cli.main", "dbt.task.build", "duckdb", "fastexcel",
+    "great_expectations", "jinja2", "pandas", "polars", "pyarrow",
     "rich.table", "sqlalchemy", "sqlparse", "structlog", "typer", "upath", "xlsxwriter", "yaml",
 ]  # fmt: skip
 # they make a console or the months of the system when they are imported, by the environment
