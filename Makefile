@@ -47,12 +47,18 @@ ui-leads: $(READY) ## the Dagster UI, read only, for leads (port 3001)
 daemon: $(READY) ## the daemon behind the schedule and the inbox sensor
 	@$(RUN)/tf-pipeline daemon
 
-test: $(READY) check ## all checks and all tests
-	@$(RUN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+# the checks run beside the tests, and are told after them
+test: $(READY) ## all checks and all tests
+	@said=$$(mktemp); trap 'rm -f "$$said"' EXIT; failed=
+	nice $(MAKE) --no-print-directory check >"$$said" 2>&1 & checks=$$!
+	$(RUN)/pytest -q -n 2 --dist loadgroup || failed="$$failed tests"
+	wait $$checks || failed="$$failed checks"
+	cat "$$said"
+	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 stress: $(READY) ## 50 killed loads, 20 readers over 10 loads, 2,000 deliveries spoilt by chance (an hour)
-	@TF_KILLS=50 TF_DISKS=2 TF_READER_LOADS=10 TF_EXAMPLES=2000 $(RUN)/pytest -s --timeout 7200 \
-	    tests/integration/test_mutated_deliveries.py tests/integration/test_readers.py tests/integration/test_kills.py
+	@TF_KILLS=50 TF_DISKS=2 TF_READER_LOADS=10 TF_EXAMPLES=2000 $(RUN)/pytest -s -m "" --timeout 7200 \
+	    tests/integration/test_{mutated_deliveries,daemon,readers,kills}.py
 
 bench: $(READY) ## what a load costs: SCALE=10 REPEAT=3 TREES="../old ." (tests/bench/README.md)
 	@$(RUN)/python -m tests.bench $(TREES) --scale $(or $(SCALE),1) --repeat $(or $(REPEAT),3) \

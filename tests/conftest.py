@@ -3,80 +3,83 @@
 import contextlib
 import fcntl
 import json
-import os
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
 
-REPO = Path(__file__).resolve().parents[1]
+from tests.support.commands import REPO, Ran, room_for_warmth, run_cold
+from tests.support.town import Town, found
+
 SAMPLE = REPO / "data" / "inbox"
 MONTHS = sorted(path.name for path in SAMPLE.iterdir())
+# files of tests, the longest first
+FIRST = [
+    "bad_deliveries", "load_sample", "every_suite", "landing", "no_leaks", "ten_outcomes",
+    "keeping", "what_if", "take_back", "new_authorities", "interrupted", "encryption", "one_load",
+    "comparable", "ui", "gates_shut", "re_decide", "alerts", "releases",
+]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a command came to, and the data folder it wrote to."""
-
-    code: int
-    output: str
-    seconds: float
-    data: Path
-
-    def published(self) -> duckdb.DuckDBPyConnection:
-        """The published baseline, read only."""
-        path = self.data / "published" / "current" / "gm_baseline.duckdb"
-        return duckdb.connect(str(path.resolve()), read_only=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """One warm process serves all test processes; it ends with the one that began them."""
+    if not hasattr(config, "workerinput"):
+        config.add_cleanup(room_for_warmth())
 
 
-def run_cli(data: Path, *arguments: str, limit: int = 560, **environment: str) -> Ran:
-    """Runs `tf-pipeline …` in a process of its own, on a data folder."""
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "tf_pipeline", *arguments],
-        cwd=REPO,
-        env=clean_environment(data) | environment,
-        capture_output=True,
-        text=True,
-        timeout=limit,
-        check=False,
-    )
-    seconds = time.perf_counter() - started
-    return Ran(done.returncode, done.stdout + done.stderr, seconds, data)
-
-
-def clean_environment(data: Path) -> dict[str, str]:
-    """This process's environment without what would point elsewhere."""
-    ours = {"DAGSTER_HOME", "TF_INBOX", "TF_DBT_DIR", "TF_EXPECTATIONS", "TF_AUTHORITIES"}
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
-    return kept | {"TF_DATA_DIR": str(data), "COLUMNS": "200", "NO_COLOR": "1"}
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Tests that share what their file makes go to one process."""
+    named = getattr(item, "_fixtureinfo", None)
+    made = named.name2fixturedefs.values() if named else ()
+    if "module" in {fixtures[-1].scope for fixtures in made}:
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One process starts the load that others share; the other does what needs none meanwhile."""
-    needs_load = {item.path for item in items if "loaded" in getattr(item, "fixturenames", ())}
-    first = ["test_bad_deliveries.py", "test_lineage.py"]
-    items.sort(key=lambda item: (item.path.name not in first, item.path in needs_load))
+    """The longest come first: one process begins with the load that others share, one with none."""
+    place = {f"test_{name}.py": number for number, name in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(FIRST)))
+
+
+def made_once(
+    name: str, make: Callable[[Path], Ran], factory: pytest.TempPathFactory, worker_id: str
+) -> tuple[Path, Ran]:
+    """A folder that one test process makes and all of them read, and what was said of it."""
+    shared = factory.getbasetemp()
+    shared = shared if worker_id == "master" else shared.parent
+    folder, result = shared / name, shared / f"{name}.json"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not result.exists():
+            ran = make(folder)
+            result.write_text(json.dumps([ran.code, ran.output, ran.seconds, str(ran.data)]))
+    code, output, seconds, data = json.loads(result.read_text())
+    return folder, Ran(code, output, seconds, Path(data))
 
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Ran:
-    """Both sample months, loaded by the command in the README, once for all test processes."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared if worker_id == "master" else shared.parent
-    folder, result = shared / "loaded", shared / "loaded.json"
-    with (shared / "loaded.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not result.exists():
-            ran = run_cli(folder, "load")
-            result.write_text(json.dumps([ran.code, ran.output, ran.seconds]))
-    return Ran(*json.loads(result.read_text()), folder)
+    """Both sample months, loaded by the command in the README as users start it."""
+    _, ran = made_once("loaded", lambda f: run_cold(f, "load"), tmp_path_factory, worker_id)
+    return ran
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Town:
+    """The small town with both months loaded; tests only read it."""
+    folder, ran = made_once("town", lambda f: found(f).run("load"), tmp_path_factory, worker_id)
+    assert ran.code == 0, ran.output
+    return Town(folder, ran.data)
+
+
+@pytest.fixture
+def town_copy(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """A loaded town of the test's own, to which this process is pointed."""
+    own = Town(town.folder, copy_data(town.data, tmp_path / "data"))
+    own.point_at(monkeypatch)
+    return own
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import sys
 
 import yaml
 
-from tests.conftest import REPO, clean_environment
+from tests.support.commands import REPO, clean_environment
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.crosswalks import headings
 from tf_pipeline.naming import words_key

@@ -5,7 +5,7 @@ from fnmatch import fnmatch
 
 import pytest
 
-from tests.conftest import REPO
+from tests.support.commands import REPO
 from tf_pipeline.authorities.crosswalks import fields, seed
 from tf_pipeline.explain.lineage import ANY, KEYS
 from tf_pipeline.explain.members import HERE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import REPO
+from tests.support.commands import REPO
 from tf_pipeline.authorities import registry
 from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY
 from tf_pipeline.defs.python_assets import PUBLISHED_KEY, SHARED_KEY

@@ -15,7 +15,8 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from tests.conftest import MONTHS, REPO, run_cli
+from tests.conftest import MONTHS
+from tests.support.commands import REPO, run_cli
 from tf_pipeline.alerts.channels import channels
 from tf_pipeline.alerts.send import tell
 from tf_pipeline.authorities import registry

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import MONTHS, SAMPLE, run_cli
+from tests.conftest import MONTHS, SAMPLE
+from tests.support.commands import run_cli
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.rulebook import RuleProblem

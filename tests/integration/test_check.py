@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.conftest import MONTHS, SAMPLE, Ran, run_cli
-from tests.delivered import delivered_heading, file_of, of_format
+from tests.conftest import MONTHS, SAMPLE
+from tests.support.commands import Ran, run_cli
+from tests.support.delivered import delivered_heading, file_of, of_format
 from tf_pipeline.authorities import registry
 from tf_pipeline.defs import check as checking
 from tf_pipeline.problems import OwnProblem

@@ -6,8 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.conftest import MONTHS, REPO, SAMPLE, run_cli
+from tests.conftest import MONTHS
 from tests.integration.test_ui import CHROMIUM, new_page, picture
+from tests.support.commands import REPO, run_script
 
 MONTH = MONTHS[-1]
 DECLARATIONS = REPO / "dbt_project/seeds/declarations/authority_declarations.csv"
@@ -111,25 +112,37 @@ def test_every_value_is_observed_or_says_why_not(baseline):
         assert off == (0,), (table, column)
 
 
+# dbt commands, then the test
+AGREED = """
+import sys
+from tf_pipeline.defs.dbt_runner import invoke, run_tests
+for command in sys.argv[1:]:
+    invoke(*command.split())
+print(run_tests(["worked_examples_hold"]))
+"""
+
+
 def test_a_crosswalk_against_what_the_analysts_agreed_stops_before_publication(
-    loaded_copy, tmp_path, monkeypatch
+    loaded_copy, tmp_path
 ):
     project = tmp_path / "dbt_project"
     shutil.copytree(REPO / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
-    monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
-    monkeypatch.setenv("TF_DBT_DIR", str(project))
-    from tf_pipeline.defs.dbt_runner import invoke, run_tests
 
-    invoke("run", "--select", "level_examples")
-    assert run_tests(["worked_examples_hold"]) == {"worked_examples_hold": 0}
+    def failing(*commands: str) -> str:
+        ran = run_script(loaded_copy, AGREED, *commands, TF_DBT_DIR=str(project))
+        assert ran.code == 0, ran.output
+        return ran.output.strip()
+
+    assert failing("run --select level_examples") == "{'worked_examples_hold': 0}"
     path = project / "seeds/crosswalks/worked_examples.csv"
     examples = seed(path)
     wrong = pl.when(pl.col("agreed_level") == "L2").then(pl.lit("L1")).otherwise("agreed_level")
     examples.with_columns(wrong.alias("agreed_level")).write_csv(path)
     expected = examples.filter(pl.col("agreed_level") == "L2")["example"].n_unique()
-    invoke("seed", "--full-refresh", "--select", "worked_examples")
-    invoke("run", "--select", "level_examples")
-    assert run_tests(["worked_examples_hold"]) == {"worked_examples_hold": expected}
+    seeded = "seed --full-refresh --select worked_examples"
+    assert (
+        failing(seeded, "run --select level_examples") == f"{{'worked_examples_hold': {expected}}}"
+    )
 
 
 def test_a_month_that_comes_to_nothing_leaves_no_old_rows(loaded_copy, monkeypatch):
@@ -147,16 +160,15 @@ def test_a_month_that_comes_to_nothing_leaves_no_old_rows(loaded_copy, monkeypat
     assert [month for (month,) in left] == MONTHS[:-1]
 
 
-def test_an_old_warehouse_takes_seeds_with_other_columns(loaded_copy, tmp_path, monkeypatch):
+def test_an_old_warehouse_takes_seeds_with_other_columns(town_copy):
     """As one made by an earlier version has them."""
     import duckdb
 
-    monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
-    path = loaded_copy / "warehouse/warehouse.duckdb"
+    path = town_copy.data / "warehouse/warehouse.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("alter table reference.authority_definitions drop column meaning")
         connection.execute("alter table gm.families drop column workers")
-    ran = run_cli(loaded_copy, "load", MONTH, "--again", "--inbox", str(SAMPLE))
+    ran = town_copy.run("load", MONTH, "--again")
     assert ran.code == 0, ran.output
     with ran.published() as baseline:
         known = baseline.execute(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPO, run_cli
+from tests.support.commands import REPO, run_cli
 from tf_pipeline.authorities import registry
 from tf_pipeline.defs.accept import take_delivery
 from tf_pipeline.defs.confirm import CannotConfirm, confirm_delivery

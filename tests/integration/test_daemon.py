@@ -1,4 +1,7 @@
-"""The real daemon: it takes what is in the inbox, and does again a run whose process was killed."""
+"""The real daemon: it takes what is in the inbox, and does again a run whose process was killed.
+
+Only `make stress` runs this.
+"""
 
 import os
 import signal
@@ -10,11 +13,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from tests.conftest import REPO, clean_environment
-from tests.small import small
-from tests.warm import MONTHS
+from tests.support.commands import REPO, clean_environment
+from tests.support.town import MONTHS, found
 
 HOUR, LIMIT_SECONDS = 3600, 240
+
+pytestmark = pytest.mark.stress
 
 
 def processes_of(mark: Path) -> set[int]:
@@ -35,11 +39,11 @@ def processes_of(mark: Path) -> set[int]:
 @pytest.fixture
 def inbox_and_data(tmp_path, monkeypatch):
     """A daemon over an inbox in which one month has settled."""
-    environment = small(tmp_path)
-    inbox, data = tmp_path / "inbox/a", tmp_path / "data"
+    town = found(tmp_path)
+    inbox, data = town.inbox, town.data
     for path in inbox.rglob("*"):
         os.utime(path, (time.time() - HOUR, time.time() - HOUR))
-    environment |= {"TF_INBOX": str(inbox), "TF_LAST_MONTH": MONTHS[0]}
+    environment = town.environment | {"TF_LAST_MONTH": MONTHS[0]}
     monkeypatch.setenv("DAGSTER_HOME", str(data / "dagster"))
     log = tmp_path / "daemon.log"
     with (

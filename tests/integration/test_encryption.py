@@ -3,7 +3,8 @@
 import duckdb
 import pytest
 
-from tests.conftest import MONTHS, run_cli
+from tests.conftest import MONTHS
+from tests.support.town import Town
 from tf_pipeline import paths
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.opening import (
@@ -84,33 +85,34 @@ def test_without_its_key_nothing_opens_and_none_is_made(setting, monkeypatch):
         held()
 
 
-def test_a_load_and_an_explanation_work_on_an_encrypted_warehouse(loaded_copy, tmp_path):
+def test_a_load_and_an_explanation_work_on_an_encrypted_warehouse(town_copy, tmp_path):
     key = {VARIABLE: str(tmp_path / "keys" / "warehouse.key")}
-    warehouse = loaded_copy / "warehouse" / "warehouse.duckdb"
+    warehouse = town_copy.data / "warehouse" / "warehouse.duckdb"
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         names = connection.execute(
             "select distinct surname from staging.stg_people where length(surname) > 7"
         ).fetchall()
     assert any(name.encode() in warehouse.read_bytes() for (name,) in names)
-    ran = run_cli(loaded_copy, "load", MONTHS[-1], "--again", **key)
+    ran = town_copy.run("load", MONTHS[-1], "--again", **key)
     assert ran.code == 0, ran.output
     assert is_encrypted(warehouse)
     content = warehouse.read_bytes()
     assert not [name for (name,) in names if name.encode() in content]
-    said = run_cli(loaded_copy, "explain", "--draw", "2", **key)
+    said = town_copy.run("explain", "--draw", "2", **key)
     assert said.code == 0, said.output
-    refused = run_cli(loaded_copy, "explain", "--draw", "2")
+    refused = town_copy.run("explain", "--draw", "2")
     assert refused.code == 1 and f"expected {VARIABLE}" in refused.output
-    kept = run_cli(loaded_copy, "backup", str(tmp_path / "backups"), **key)
+    kept = town_copy.run("backup", str(tmp_path / "backups"), **key)
     assert f"({VARIABLE}) is not in it" in " ".join(kept.output.split())
+    restored_town = Town(town_copy.folder, tmp_path / "restored")
     (backup,) = (tmp_path / "backups").iterdir()
-    restored = run_cli(tmp_path / "restored", "restore", str(backup), **key)
+    restored = restored_town.run("restore", str(backup), **key)
     assert restored.code == 0, restored.output
     assert is_encrypted(tmp_path / "restored/warehouse/warehouse.duckdb")
-    said = run_cli(tmp_path / "restored", "explain", "--draw", "2", **key)
+    said = restored_town.run("explain", "--draw", "2", **key)
     assert said.code == 0, said.output
     with ran.published() as release:
         assert release.execute("select count(*) from gm.families").fetchone()[0] > 0
     secret = (tmp_path / "keys" / "warehouse.key").read_bytes()
-    files = [path for path in loaded_copy.rglob("*") if path.is_file()]
+    files = [path for path in town_copy.data.rglob("*") if path.is_file()]
     assert not [path.name for path in files if secret in path.read_bytes()]

@@ -10,7 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.conftest import MONTHS, REPO, copy_data
+from tests.conftest import MONTHS, copy_data
+from tests.support.commands import REPO
 from tf_pipeline.naming import suite_name
 from tf_pipeline.quality import gate as gates
 from tf_pipeline.quality.suites import read_suite, suite_names

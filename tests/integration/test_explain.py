@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.conftest import run_cli
+from tests.support.commands import run_cli
 from tf_pipeline.explain.cell import columns_of, find
 from tf_pipeline.explain.draw import draw
 from tf_pipeline.explain.explanation import explain

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MONTHS, REPO
+from tests.conftest import MONTHS
+from tests.support.commands import REPO
 from tf_pipeline.naming import suite_name
 
 # layer → its group in the UI
@@ -38,18 +39,16 @@ MUTATIONS = [
 
 
 @pytest.fixture
-def prepared(loaded_copy, tmp_path, monkeypatch) -> Path:
-    """The sample loaded, this process pointed at it, and suites of the test's own."""
+def prepared(town_copy, tmp_path, monkeypatch) -> Path:
+    """A loaded town, this process pointed at it, and suites of the test's own."""
     suites = tmp_path / "expectations"
-    shutil.copytree(REPO / "expectations", suites)
-    monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
+    shutil.copytree(town_copy.environment["TF_EXPECTATIONS"], suites)
     monkeypatch.setenv("TF_EXPECTATIONS", str(suites))
-    monkeypatch.setenv("DAGSTER_HOME", str(loaded_copy / "dagster"))
     return suites
 
 
 @pytest.mark.parametrize(("layer", "suite", "rule", "absent"), MUTATIONS)
-def test_a_shut_gate_stops_everything_behind_it(prepared, loaded_copy, layer, suite, rule, absent):
+def test_a_shut_gate_stops_everything_behind_it(prepared, town_copy, layer, suite, rule, absent):
     import dagster as dg
 
     from tf_pipeline.definitions import defs
@@ -65,7 +64,7 @@ def test_a_shut_gate_stops_everything_behind_it(prepared, loaded_copy, layer, su
         }
     )
     path.write_text(json.dumps(definition))
-    current = (loaded_copy / "published" / "current").resolve()
+    current = (town_copy.data / "published" / "current").resolve()
     # what lies before the layer is loaded already; the layer and everything after it runs
     order = ["staging", "intermediate", "audit", "baseline"]
     after = dg.AssetSelection.groups(*order[order.index(GROUPS[layer]) :])
@@ -95,7 +94,7 @@ def test_a_shut_gate_stops_everything_behind_it(prepared, loaded_copy, layer, su
         c for c in checks if c.asset_key.to_user_string() == gated and c.check_name == "gate"
     ]
     assert not shut.passed
-    assert (loaded_copy / "published" / "current").resolve() == current
+    assert (town_copy.data / "published" / "current").resolve() == current
 
 
 def test_every_asset_has_a_gate_and_every_gate_a_suite(loaded, monkeypatch):

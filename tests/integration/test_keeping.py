@@ -1,13 +1,13 @@
 """What is too old goes and what stands stays; a new key renews every pseudonym and no figure."""
 
-import os
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.conftest import MONTHS, Ran, copy_data, run_cli
+from tests.conftest import MONTHS, copy_data
+from tests.support.town import TEXT, Town
 from tf_pipeline import paths
 from tf_pipeline.warehouse.delivery_register import entries
 from tf_pipeline.warehouse.landed_files import stored_files
@@ -21,11 +21,17 @@ TODAY = date(2022, 5, 10)
 
 
 @pytest.fixture(scope="module")
-def data(loaded: Ran, tmp_path_factory) -> Path:
-    """The sample, and a refused file of the first month."""
-    folder = copy_data(loaded.data, tmp_path_factory.mktemp("keeping") / "data")
+def own(town: Town, tmp_path_factory) -> Town:
+    """A loaded town of this file's own."""
+    return Town(town.folder, copy_data(town.data, tmp_path_factory.mktemp("keeping") / "data"))
+
+
+@pytest.fixture(scope="module")
+def data(own: Town) -> Path:
+    """The town, and a refused file of each month."""
+    folder = own.data
     for month in MONTHS:
-        refused = folder / "quarantine" / month / "la02"
+        refused = folder / "quarantine" / month / TEXT
         refused.mkdir(parents=True)
         (refused / "people.csv").write_text("somebody")
         (refused / "reasons.json").write_text("{}")
@@ -33,9 +39,8 @@ def data(loaded: Ran, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def here(data: Path, monkeypatch):
-    monkeypatch.setenv("TF_DATA_DIR", str(data))
-    monkeypatch.setenv("DAGSTER_HOME", str(data / "dagster"))
+def here(own: Town, monkeypatch):
+    own.point_at(monkeypatch)
 
 
 def rows(data: Path, sql: str) -> list[tuple]:
@@ -54,22 +59,18 @@ def raw_rows(data: Path) -> dict[tuple[str, str], int]:
 
 
 @pytest.fixture(scope="module")
-def purged(data: Path) -> tuple[dict, list, list]:
+def purged(own: Town, data: Path) -> tuple[dict, list, list]:
     """What there was, what a trial said, and what then went."""
     from tf_pipeline.defs.purge import purge
 
-    before = dict(os.environ)
-    os.environ |= {"TF_DATA_DIR": str(data), "DAGSTER_HOME": str(data / "dagster")}
-    try:
+    with pytest.MonkeyPatch.context() as patched:
+        own.point_at(patched)
         was = raw_rows(data)
         trial = purge(TODAY, delete=False)
         assert raw_rows(data) == was
         assert rows(data, "select count(*) from ops.purges") == [(0,)]
         assert len(list((data / "quarantine").rglob("people.csv"))) == 2
         return was, trial, purge(TODAY, delete=True)
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def test_a_trial_says_what_then_goes(purged):
@@ -101,9 +102,7 @@ def test_old_files_go_and_the_reasons_of_refused_ones_stay(purged, data: Path):
     assert "packs" in {one.kept for one in purged[2]}
     assert not list((data / "packs").glob("*/*/*"))
     for month in MONTHS:
-        assert [p.name for p in (data / "quarantine" / month / "la02").iterdir()] == [
-            "reasons.json"
-        ]
+        assert [p.name for p in (data / "quarantine" / month / TEXT).iterdir()] == ["reasons.json"]
 
 
 def test_kept_contents_go_once_no_delivery_needs_them(purged, data: Path):
@@ -130,10 +129,10 @@ def test_published_figures_of_the_month_stay(purged, data: Path):
         assert count.fetchone()[0] > 0
 
 
-def test_a_purged_month_is_not_built_from_nothing(purged, data: Path, tmp_path: Path):
+def test_a_purged_month_is_not_built_from_nothing(purged, own: Town, tmp_path: Path):
     (tmp_path / FIRST).mkdir()
     current = current_id()
-    ran = run_cli(data, "load", FIRST, "--again", "--inbox", str(tmp_path))
+    ran = own.run("load", FIRST, "--again", "--inbox", str(tmp_path))
     assert ran.code == 1, ran.output
     assert f"{FIRST} cannot be built again" in ran.output
     assert current_id() == current
@@ -158,19 +157,19 @@ def keys(path: Path, month: str) -> set[str]:
     return {key for (key,) in found}
 
 
-def test_a_month_that_cannot_be_built_again_stops_a_rotation(purged, data: Path):
+def test_a_month_that_cannot_be_built_again_stops_a_rotation(purged, own: Town):
     key, current = paths.key_path().read_text(), current_id()
-    ran = run_cli(data, "rotate-key", "--reason", "each year", "--by", "role:lead")
+    ran = own.run("rotate-key", "--reason", "each year", "--by", "role:lead")
     assert ran.code == 1
     assert f"{FIRST} cannot be built again" in ran.output and "--leave-out-purged" in ran.output
     assert (paths.key_path().read_text(), current_id()) == (key, current)
 
 
-def test_a_new_key_renews_every_pseudonym_and_moves_no_figure(purged, data: Path):
+def test_a_new_key_renews_every_pseudonym_and_moves_no_figure(purged, own: Town, data: Path):
     old = paths.current_release_path().resolve()
     old_key, old_keys, old_figures = paths.key_path().read_text(), keys(old, LAST), figures(old)
-    ran = run_cli(
-        data, "rotate-key", "--reason", "each year", "--by", "role:lead",
+    ran = own.run(
+        "rotate-key", "--reason", "each year", "--by", "role:lead",
         "--leave-out-purged", "--keep-mapping",
     )  # fmt: skip
     assert ran.code == 0, ran.output

@@ -1,8 +1,8 @@
 """A killed load, or a full disk, leaves a whole baseline, and the next load finishes the work.
 
-`TF_KILLS` says how many loads are killed (a few unless told otherwise, so that the suite stays
-quick), `TF_KILLS_SEED` when, `TF_DISKS` how many too small disks are
-tried. Every kill is followed by a read and by a load that must succeed.
+Only `make stress` runs this. `TF_KILLS` says how many loads are killed, `TF_KILLS_SEED` when,
+`TF_DISKS` how many too small disks are tried. Every kill is followed by a read and by a load that
+must succeed.
 """
 
 import json
@@ -12,19 +12,21 @@ import sys
 
 import pytest
 
-from tests.conftest import REPO, clean_environment
-from tests.small import small
+from tests.support.commands import REPO, clean_environment
+from tests.support.town import found
 
 KILLS, SEED = int(os.environ.get("TF_KILLS", "1")), int(os.environ.get("TF_KILLS_SEED", "4"))
-DISKS = int(os.environ.get("TF_DISKS", "0"))
+DISKS = int(os.environ.get("TF_DISKS", "1"))
+
+pytestmark = pytest.mark.stress
 
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory) -> list[dict]:
     """What the program said of every kill and every disk; it is shown as it comes."""
     work = tmp_path_factory.mktemp("kills")
-    environment = clean_environment(work / "undisturbed") | small(work)
-    command = [sys.executable, "-m", "tests.killing", *map(str, (work, KILLS, SEED, DISKS))]
+    environment = clean_environment(work / "undisturbed") | found(work).environment
+    command = [sys.executable, "-m", "tests.support.killing", *map(str, (work, KILLS, SEED, DISKS))]
     lines = []
     with (
         (work / "errors.txt").open("w") as errors,
@@ -55,8 +57,6 @@ def test_what_was_restored_and_killed_ends_as_what_was_never_disturbed(said):
 
 
 def test_a_full_disk_is_said_and_leaves_what_stood(said):
-    if not DISKS:
-        pytest.skip("TF_DISKS=1 fills one; make stress does")
     disks = [line for line in said if "disk" in line]
     if "skipped" in disks[0]:
         pytest.skip(f"no small disk can be mounted here: {disks[0]['skipped']}")

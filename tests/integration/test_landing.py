@@ -1,16 +1,18 @@
 """Late, repeated, corrected: what each changes, and what was replaced can be loaded again."""
 
+import os
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.conftest import MONTHS, SAMPLE, Ran, copy_data, run_cli
-from tests.delivered import never_sent
-from tests.figures import needs
+from tests.conftest import MONTHS, SAMPLE, copy_data
+from tests.support.commands import Ran, run_cli
+from tests.support.delivered import never_sent
+from tests.support.figures import needs
+from tests.support.town import AUTHORITIES, LISTS, TEXT, WIDE, Town
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.defs.accept import Taken, take_delivery
@@ -22,7 +24,7 @@ from tf_pipeline.warehouse.fingerprint import fingerprint
 from tf_pipeline.warehouse.landed_files import LandingDamaged, stored_files, stored_path
 
 FIRST, LAST = MONTHS
-WHO, LATE = "la04", "la05"
+WHO, LATE, OTHER = TEXT, WIDE, LISTS
 BY = {"by": "role:data-lead", "reason": "the correction was of [another] quarter"}
 
 
@@ -54,31 +56,36 @@ def stored(data: Path, line: dict) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class Story:
-    """Loads of an earlier month: the data folder, its inbox, and what is told of them."""
+    """Loads of an earlier month: the town, its inbox, and what is told of them."""
 
-    data: Path
+    town: Town
     inbox: Path
     first: str
     late: Ran
 
+    @property
+    def data(self) -> Path:
+        return self.town.data
+
     def run(self, *arguments: str) -> Ran:
-        return run_cli(self.data, *arguments, "--inbox", str(self.inbox))
+        return self.town.run(*arguments, "--inbox", str(self.inbox))
 
 
 @pytest.fixture(scope="module")
-def story(loaded, tmp_path_factory) -> Story:
+def story(town, tmp_path_factory) -> Story:
     """One delivery comes late and one corrected, into an earlier month.
 
     One authority has sent nothing at all so far, the other nothing for the later month.
     """
     folder = tmp_path_factory.mktemp("landing")
     data, inbox = folder / "data", folder / "inbox"
-    copy_data(loaded.data, data)
+    copy_data(town.data, data)
     never_sent(data, f"authority = '{LATE}' or (authority = '{WHO}' and month = '{LAST}')")
-    shutil.copytree(SAMPLE / FIRST, inbox / FIRST)
+    shutil.copytree(town.inbox / FIRST, inbox / FIRST)
     (first,) = {one["delivery"] for one in lines(data) if is_about(one, FIRST, WHO)}
     correct(inbox, FIRST)
-    return Story(data, inbox, first, run_cli(data, "load", FIRST, "--inbox", str(inbox)))
+    own = Town(town.folder, data)
+    return Story(own, inbox, first, own.run("load", FIRST, "--inbox", str(inbox)))
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +137,7 @@ def test_a_corrected_delivery_replaces_what_stood_from_its_month_on(story):
     old, corrected = releases(story.data, FIRST)[:2]
     with opened(old) as before, opened(corrected) as after:
         assert needs(after, FIRST, WHO) != needs(before, FIRST, WHO)
-        assert needs(after, FIRST, "la02") == needs(before, FIRST, "la02")
+        assert needs(after, FIRST, OTHER) == needs(before, FIRST, OTHER)
         assert after.execute("select why from gm.releases order by release_id").fetchall()[-1] == (
             "corrected_delivery",
         )
@@ -140,7 +147,7 @@ def test_a_corrected_delivery_replaces_what_stood_from_its_month_on(story):
 
 def test_what_was_replaced_is_still_there_byte_by_byte(story):
     of_first = next(one for one in lines(story.data) if one["delivery"] == story.first)
-    sent = {p.name: p.read_bytes() for p in (SAMPLE / FIRST / WHO).iterdir()}
+    sent = {p.name: p.read_bytes() for p in (story.town.inbox / FIRST / WHO).iterdir()}
     assert stored(story.data, of_first) == sent
 
 
@@ -187,20 +194,20 @@ def test_the_same_again_changes_nothing(story, back):
     told = [one for one in lines(story.data) if one["month"] == FIRST]
     outcomes = {
         authority: [one["outcome"] for one in told if one["authority"] == authority]
-        for authority in registry.authorities()
+        for authority in AUTHORITIES
     }
     assert outcomes.pop(WHO) == ["accepted", "accepted", "chosen", "accepted"]
     assert set(map(tuple, outcomes.values())) == {("accepted",)}, "three loads, one line each"
 
 
 def test_the_list_says_which_one_stands(story, back):
-    shown = run_cli(story.data, "deliveries", FIRST, WHO, COLUMNS="60").output
+    shown = story.town.run("deliveries", FIRST, WHO, COLUMNS="60").output
     rows = [line.split() for line in shown.splitlines() if line.startswith(FIRST)]
     assert [row[2].startswith("*") for row in rows] == [True, False, True, True]
     assert {row[2].strip("*") for row in rows if row[2].startswith("*")} == {story.first}
     assert "role:data-lead: the correction was of [another] quarter" in " ".join(shown.split())
-    assert all(path.name in shown for path in (SAMPLE / FIRST / WHO).iterdir())
-    assert LATE in run_cli(story.data, "deliveries").output
+    assert all(path.name in shown for path in (story.town.inbox / FIRST / WHO).iterdir())
+    assert LATE in story.town.run("deliveries").output
 
 
 def test_the_delivery_is_named_in_dagster(story, back, monkeypatch):
@@ -215,11 +222,12 @@ def test_the_delivery_is_named_in_dagster(story, back, monkeypatch):
 
 
 @pytest.fixture
-def here(inbox: Callable[[str], Path], tmp_path, monkeypatch) -> Path:
+def here(town, tmp_path, monkeypatch) -> Path:
     """An inbox with one month, and an empty data folder."""
-    monkeypatch.setenv("TF_DATA_DIR", str(tmp_path / "data"))
+    Town(town.folder, tmp_path / "data").point_at(monkeypatch)
     monkeypatch.delenv("TF_DEBUG", raising=False)
-    return inbox(LAST)
+    shutil.copytree(town.inbox / LAST, tmp_path / "inbox" / LAST)
+    return tmp_path / "inbox"
 
 
 def corrected(here: Path) -> str:
@@ -334,12 +342,18 @@ def test_a_changed_stored_file_is_refused_and_what_stood_stands(here):
     assert (taken.outcome, taken.findings[0].rule) == ("held", "LANDING_DAMAGED")
     assert f"{of_needs.name} in the landing is not what was delivered" in taken.reason
     assert standing_file() == stood
-    done = run_cli(paths.data_dir(), "redeliver", LAST, WHO, first, *options(here))
+    done = command("redeliver", LAST, WHO, first, *options(here))
     assert done.code == 1
     assert "is not what was delivered" in done.output and "Traceback" not in done.output
     with pytest.raises(LandingDamaged):
         redeliver(LAST, WHO, first, here, **BY)
     assert tried(LAST)[-2:] == ["chosen", "held"], "the refused choice is on no record"
+
+
+def command(*arguments: str) -> Ran:
+    """Runs a command on what this process is pointed at."""
+    shapes = {name: os.environ[name] for name in ("TF_AUTHORITIES", "TF_EXPECTATIONS")}
+    return run_cli(paths.data_dir(), *arguments, **shapes)
 
 
 def options(here: Path) -> list[str]:
@@ -370,5 +384,5 @@ def test_what_cannot_be_chosen_is_said_in_a_sentence(here):
     with pytest.raises(CannotRedeliver, match="none that a load has tried"):
         redeliver(FIRST, WHO, first, here, **BY)
     assert tried(LAST) == ["accepted", "accepted"]
-    assert run_cli(paths.data_dir(), "deliveries", "2016-13").code == 2
-    assert run_cli(paths.data_dir(), "redeliver", LAST, "la99", first, *options(here)).code == 2
+    assert command("deliveries", "2016-13").code == 2
+    assert command("redeliver", LAST, "la99", first, *options(here)).code == 2

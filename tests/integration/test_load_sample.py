@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.conftest import MONTHS, run_cli
-from tests.figures import closures, eligibility, intensity, needs
+from tests.conftest import MONTHS
+from tests.support.commands import run_cli
+from tests.support.figures import closures, eligibility, intensity, needs
 from tf_pipeline.authorities import registry
 
 

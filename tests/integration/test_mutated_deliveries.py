@@ -1,7 +1,8 @@
 """Deliveries spoilt by chance: each comes to a named outcome, without a stack trace, and balances.
 
-TF_EXAMPLES says how many; a few in the suite, thousands before a release. For every hundred of them
-ten spoilt deliveries are built into a month: whatever is accepted stops none of the others.
+TF_EXAMPLES says how many: a few with every test, thousands by `make stress`. There, for every
+hundred of them, ten spoilt deliveries are built into a month: whatever is accepted stops none of
+the others.
 """
 
 import os
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import REPO
+from tests.support.commands import REPO
 from tf_pipeline.authorities import registry
 from tf_pipeline.defs.accept import take_delivery
 from tf_pipeline.vocabulary import Outcome
@@ -24,7 +25,7 @@ from tf_pipeline.warehouse.connect import writer
 
 DELIVERIES = REPO / "tests" / "fixtures" / "deliveries"
 EXAMPLES = int(os.environ.get("TF_EXAMPLES", "25"))
-BUILDS = EXAMPLES // 100
+BUILDS = max(EXAMPLES // 100, 1)
 MONTH = "2016-05"
 BY_CHANCE = settings(
     deadline=None,
@@ -221,9 +222,9 @@ def defs(data, monkeypatch_module):
     return defs
 
 
-@pytest.mark.skipif(not BUILDS, reason="TF_EXAMPLES=100 builds once; make stress does")
+@pytest.mark.stress
 @pytest.mark.timeout(6 * 3600)
-@settings(BY_CHANCE, max_examples=max(BUILDS, 1))
+@settings(BY_CHANCE, max_examples=BUILDS)
 @given(
     spoilt=st.lists(
         st.lists(CHANGES.filter(lambda change: change.what in LINES), min_size=1, max_size=3),

@@ -1,15 +1,14 @@
 """Somebody who does not exist is planted everywhere; nothing that others may see names her."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests import personal
-from tests.conftest import MONTHS, REPO, SAMPLE, Ran, clean_environment, copy_data
-from tests.personal import FORENAME, LOCAL_ID, NAME, NINO, TRACES, UPN, Lines
+from tests.conftest import MONTHS, SAMPLE, copy_data
+from tests.support import personal
+from tests.support.commands import REPO, Ran, run_script
+from tests.support.personal import FORENAME, LOCAL_ID, NAME, NINO, TRACES, UPN, Lines
 from tf_pipeline.authorities import registry
 
 MONTH = MONTHS[-1]
@@ -31,12 +30,7 @@ main()
 
 
 def command(data: Path, *arguments: str, **environment: str) -> Ran:
-    done = subprocess.run(
-        [sys.executable, "-c", BROKEN, *arguments], cwd=REPO, text=True, capture_output=True,
-        env=clean_environment(data) | {"TF_DEBUG": ""} | environment, timeout=280, umask=0o022,
-        check=False,
-    )  # fmt: skip
-    return Ran(done.returncode, done.stdout + done.stderr, 0, data)
+    return run_script(data, BROKEN, *arguments, umask=0o022, TF_DEBUG="", **environment)
 
 
 def with_column(heading: str, cell: str):

@@ -1,14 +1,16 @@
 """A run keeps the warehouse from its first step to its last; runs whose process died are closed."""
 
 import os
-import signal
-import subprocess
-import sys
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import dagster as dg
 import pytest
 
-from tests.conftest import REPO, clean_environment
+from tests.support.commands import Started, run_script
+from tests.support.town import MONTHS
 from tf_pipeline import paths
 from tf_pipeline.defs.automation import dead_runs_sensor
 from tf_pipeline.defs.build_layer import OtherMonth, build_and_gate
@@ -31,6 +33,9 @@ with living(sys.argv[1]):
     print("lives", flush=True)
     time.sleep(60)
 """
+HOLD = LIVE.replace("tf_pipeline.defs.one_load", "tf_pipeline.warehouse.lock").replace(
+    "living", "write_lock"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -40,10 +45,23 @@ def own_data(tmp_path, monkeypatch):
 
 
 def another_load() -> str:
-    return subprocess.run(
-        [sys.executable, "-c", TRY], cwd=REPO, env=clean_environment(paths.data_dir()),
-        capture_output=True, text=True, check=True,
-    ).stdout.strip()  # fmt: skip
+    ran = run_script(paths.data_dir(), TRY)
+    assert ran.code == 0, ran.output
+    return ran.output.strip()
+
+
+@contextmanager
+def living_process(script: str, name: str, **environment: str) -> Iterator[Started]:
+    """A process that holds something of that name, until it is killed."""
+    process = Started(paths.data_dir(), script, (name,), **environment)
+    try:
+        last = time.monotonic() + 60
+        while process.said() != "lives\n":
+            assert time.monotonic() < last, process.errors()
+            time.sleep(0.01)
+        yield process
+    finally:
+        process.kill()
 
 
 def test_nobody_else_gets_the_warehouse_between_two_steps_of_a_run():
@@ -110,26 +128,16 @@ def test_a_dead_run_is_closed_and_one_that_lives_is_not():
             instance.report_dagster_event(
                 dg.DagsterEvent("PIPELINE_START", "empty", message=""), run.run_id
             )
-        processes = [
-            subprocess.Popen(
-                [sys.executable, "-c", LIVE, run_id], cwd=REPO, text=True,
-                env=clean_environment(paths.data_dir()) | home, stdout=subprocess.PIPE,
-            )
-            for run_id in (dies, lives)
-        ]  # fmt: skip
-        try:
-            assert [process.stdout.readline().strip() for process in processes] == ["lives"] * 2
-            with living(ours):
-                assert close_dead_runs(instance) == 0
-                processes[0].send_signal(signal.SIGKILL)
-                processes[0].wait()
-                tick = dead_runs_sensor(dg.build_sensor_context(instance=instance))
-                assert tick.skip_message == "1 closed"
+        with (
+            living_process(LIVE, dies, **home) as one,
+            living_process(LIVE, lives, **home),
+            living(ours),
+        ):
+            assert close_dead_runs(instance) == 0
+            one.kill()
+            tick = dead_runs_sensor(dg.build_sensor_context(instance=instance))
+            assert tick.skip_message == "1 closed"
             status = {run: instance.get_run_by_id(run).status for run in (dies, lives, ours)}
-        finally:
-            for process in processes:
-                process.kill()
-                process.wait()
     assert status[dies] is dg.DagsterRunStatus.FAILURE
     assert status[lives] is status[ours] is dg.DagsterRunStatus.STARTED
 
@@ -158,20 +166,26 @@ def test_a_run_of_the_terminal_without_its_mark_is_dead_at_once():
 
 
 def test_a_load_that_gets_no_turn_says_who_has_it():
-    holder = subprocess.Popen(
-        [sys.executable, "-c", LIVE.replace("living", "write_lock").replace(
-            "tf_pipeline.defs.one_load", "tf_pipeline.warehouse.lock"), "load 2016-05"],
-        cwd=REPO, env=clean_environment(paths.data_dir()), stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
     told = []
-    try:
-        assert holder.stdout.readline().strip() == "lives"
-        with (
-            pytest.raises(WarehouseBusy, match=f"process {holder.pid} on .*, load 2016-05, since"),
-            write_lock("load 2016-06", 0.3, told.append),
-        ):
+    with living_process(HOLD, "load 2016-05") as holder:
+        who = f"process {holder.process} on .*, load 2016-05, since"
+        with pytest.raises(WarehouseBusy, match=who), write_lock("load 2016-06", 0.3, told.append):
             pass
-    finally:
-        holder.kill()
-        holder.wait()
-    assert len(told) == 1 and f"process {holder.pid} on" in told[0]
+    assert len(told) == 1 and f"process {holder.process} on" in told[0]
+
+
+def test_a_second_load_says_whom_it_waits_for_and_then_finds_the_work_done(town_copy):
+    month = MONTHS[-1]
+    first = town_copy.start("load", month, "--again")
+    holder = town_copy.data / "warehouse/writer.lock"
+    last = time.monotonic() + 60
+    while f"process {first.process} " not in holder.read_text():
+        assert time.monotonic() < last, first.errors()
+        time.sleep(0.01)
+    waited = town_copy.run("load", month)
+    said = first.ended(240)
+    assert (said.code, waited.code) == (0, 0), said.output + waited.output
+    assert "Waiting for" not in said.output
+    expected = rf"Waiting for process {first.process} on \S+, load {month}, since \d{{4}}-\d\d-\d\d"
+    assert re.search(expected, waited.output), waited.output
+    assert "nothing has changed" in waited.output

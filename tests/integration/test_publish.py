@@ -9,8 +9,8 @@ from tf_pipeline.warehouse.publish import publish
 
 
 @pytest.fixture(autouse=True)
-def own_data(loaded_copy, monkeypatch):
-    monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
+def own_data(town_copy):
+    """A loaded town of the test's own."""
 
 
 def families(connection) -> int:

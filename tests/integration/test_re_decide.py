@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MONTHS, REPO, run_cli
-from tests.delivered import (
+from tests.conftest import MONTHS
+from tests.support.commands import REPO, run_cli
+from tests.support.delivered import (
     delivered_heading,
     file_of,
     lines_of,

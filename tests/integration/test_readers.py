@@ -1,6 +1,6 @@
 """Readers never wait and never see half, and two loads at once come one after the other.
 
-Twenty readers query throughout `TF_READER_LOADS` loads by the command (one unless told otherwise)
+Only `make stress` runs this. Twenty readers query throughout `TF_READER_LOADS` loads by the command
 and two publications more. No wait may be longer than two seconds beyond the longest that the same
 readers wait on the same machine while nothing is loaded.
 """
@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MONTHS, REPO, clean_environment
+from tests.conftest import MONTHS
+from tests.support.commands import REPO, clean_environment
 from tf_pipeline.warehouse.publish import publish
 
 LOADS = int(os.environ.get("TF_READER_LOADS", "1"))
@@ -24,9 +25,17 @@ PROCESSES, READERS = 4, 20
 BOUND_SECONDS, QUIET_SECONDS = 2.0, 4.0
 LAST = MONTHS[-1]
 
+pytestmark = pytest.mark.stress
+
 
 def start_readers(data: Path, stop: Path) -> list[subprocess.Popen]:
-    command = [sys.executable, "-m", "tests.reading", str(data / "published/current"), str(stop)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.support.reading",
+        str(data / "published/current"),
+        str(stop),
+    ]
     return [
         subprocess.Popen(
             command, cwd=REPO, env=clean_environment(data), stdout=subprocess.PIPE, text=True

@@ -8,7 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.conftest import MONTHS, REPO, run_cli
+from tests.conftest import MONTHS
+from tests.support.commands import REPO, run_cli
+from tests.support.town import LISTS, TEXT
 from tf_pipeline import paths
 from tf_pipeline.report import latest_releases
 from tf_pipeline.warehouse.backup import BackupProblem, backup, restore
@@ -30,9 +32,8 @@ FIRST, LAST = MONTHS[0], MONTHS[-1]
 
 
 @pytest.fixture
-def data(loaded_copy, monkeypatch) -> Path:
-    monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
-    return loaded_copy
+def data(town_copy) -> Path:
+    return town_copy.data
 
 
 def published(month: str = LAST, said: str = "a fingerprint") -> str:
@@ -87,10 +88,10 @@ def test_an_unknown_release_is_answered_with_the_newest(data):
     assert current_id() == kept_ids()[-1]
 
 
-def test_what_was_rolled_back_is_never_taken_for_done(data):
+def test_what_was_rolled_back_is_never_taken_for_done(data, town_copy):
     before = latest_releases()
     first, second = before[FIRST], before[LAST]
-    assert fingerprint(REPO / "data/inbox" / FIRST, "") == first
+    assert fingerprint(town_copy.inbox / FIRST, "") == first
     start = current_id()
     published(FIRST, "mended")
     assert latest_releases() == {FIRST: "mended", LAST: second}
@@ -151,17 +152,17 @@ def test_a_release_says_which_figures_moved_and_why(data, monkeypatch, tmp_path)
     in_warehouse(
         f"""
         update raw.accepted set file_sha256 = 'another'
-        where authority = 'la04' and month = '{LAST}';
+        where authority = '{TEXT}' and month = '{LAST}';
         update gm.need_prevalence set yes = yes + 1
-        where month = '{LAST}' and ((authority = 'la04' and need_code in (1, 2))
+        where month = '{LAST}' and ((authority = '{TEXT}' and need_code in (1, 2))
             or (authority = 'gm' and need_code = 1));
-        delete from gm.closures where month = '{LAST}' and authority = 'la02';
+        delete from gm.closures where month = '{LAST}' and authority = '{LISTS}';
         """
     )
     said = about(published(), "why", "figures_changed")
     assert said[0] == "corrected_delivery"
-    assert "need_prevalence: gm 1 changed, la04 2 changed" in said[1]
-    assert "closures: la02" in said[1] and "gone" in said[1]
+    assert f"need_prevalence: gm 1 changed, {TEXT} 2 changed" in said[1]
+    assert f"closures: {LISTS}" in said[1] and "gone" in said[1]
     assert "intensity_summary" not in said[1] and "families" not in said[1].split(": ")
     assert about(published(), "figures_changed") == ("none",)
     project = tmp_path / "dbt"
@@ -178,18 +179,18 @@ def test_a_release_says_which_figures_moved_and_why(data, monkeypatch, tmp_path)
 
 
 def test_a_late_delivery_is_told_from_a_new_one(data):
-    in_warehouse(f"delete from raw.accepted where authority = 'la03' and month = '{LAST}'")
+    in_warehouse(f"delete from raw.accepted where authority = '{LISTS}' and month = '{LAST}'")
     published()
     in_warehouse(
         "insert into raw.accepted by name select * replace "
-        f"('{LAST}' as month) from raw.accepted where authority = 'la03'"
+        f"('{LAST}' as month) from raw.accepted where authority = '{LISTS}'"
     )
     assert about(published(), "why") == ("new_delivery",)
-    in_warehouse(f"delete from raw.accepted where authority = 'la03' and month = '{FIRST}'")
+    in_warehouse(f"delete from raw.accepted where authority = '{LISTS}' and month = '{FIRST}'")
     published(FIRST)
     in_warehouse(
         "insert into raw.accepted by name select * replace "
-        f"('{FIRST}' as month) from raw.accepted where authority = 'la03'"
+        f"('{FIRST}' as month) from raw.accepted where authority = '{LISTS}'"
     )
     assert about(published(FIRST), "why") == ("late_delivery",)
 

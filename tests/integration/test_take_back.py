@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.conftest import MONTHS, SAMPLE
-from tests.delivered import (
+from tests.support.delivered import (
     delivered_heading,
     file_of,
     lines_of,

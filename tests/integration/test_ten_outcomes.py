@@ -7,8 +7,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from tests.conftest import Ran, run_cli
-from tests.figures import closures, eligibility, intensity, needs
+from tests.support.commands import Ran, run_cli
+from tests.support.figures import closures, eligibility, intensity, needs
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.frameworks import framework_in_force, frameworks
 from tf_pipeline.sample.dialect import Dialect, dialect

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import MONTHS, REPO, Ran, clean_environment
+from tests.conftest import MONTHS
+from tests.support.commands import REPO, Ran, clean_environment
 from tf_pipeline.authorities import registry
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.conftest import MONTHS, REPO, run_cli
+from tests.conftest import MONTHS
+from tests.support.commands import REPO, run_cli
 from tf_pipeline import paths
 from tf_pipeline.defs.what_if import PREFIX, _scratch
 
@@ -18,6 +19,10 @@ SEED = SEEDS / "crosswalks/xwalk_intensity_levels.csv"
 DECLARATIONS = REPO / "dbt_project/seeds/declarations"
 MONTH = MONTHS[-1]
 CASES = {"families", "interventions"}
+
+# they look for what another one might leave in the shared data folder
+pytestmark = pytest.mark.xdist_group("what_if")
+
 # families of an intervention's authority, before and after it moves to another level
 MOVED_SQL = """
 with interventions as (

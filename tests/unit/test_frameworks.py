@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.conftest import REPO
-from tests.eleventh import NEW, add
+from tests.support.commands import REPO
+from tests.support.eleventh import NEW, add
 from tf_pipeline.authorities.crosswalks import words
 from tf_pipeline.authorities.declarations import declared
 from tf_pipeline.authorities.frameworks import (

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.conftest import REPO, clean_environment
+from tests.support.commands import REPO, clean_environment
 from tf_pipeline import paths
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.keys import KeyMissing, ensure_key, extend_key_map, pseudonym

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import run_cli
+from tests.support.commands import run_cli
 from tf_pipeline import paths
 from tf_pipeline.authorities.rulebook import RuleProblem, check_rules, examine
 from tf_pipeline.authorities.seed_files import LINE, RuleFinding, read_seed

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.eleventh import FAMILIES, FIELDS, MONTH, NEW, SEED, add_eleventh
+from tests.support.eleventh import FAMILIES, FIELDS, MONTH, NEW, SEED, add_eleventh
 from tf_pipeline.authorities import registry
 from tf_pipeline.ingest.delivery import open_delivery
 from tf_pipeline.ingest.fields import NamedDataset, named_datasets

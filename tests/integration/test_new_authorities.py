@@ -1,20 +1,27 @@
-"""An authority that fills GM's own workbook is loaded without one row in a crosswalk."""
+"""Two authorities nobody has seen come in one month, and no line of code is written for them.
+
+One has shapes of its own: a YAML, rows and a stamped suite. The other fills GM's own workbook, and
+needs no row in a crosswalk.
+"""
 
 import json
-import shutil
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 import xlsxwriter
 
-from tests.conftest import REPO, run_cli
-from tests.eleventh import NEW, add
+from tests.support.commands import Ran, run_cli
+from tests.support.eleventh import FAMILIES, MONTH, NEW, SEED, add, add_eleventh
+from tf_pipeline.sample.generate import generate
+from tf_pipeline.sample.truth import truth
 
-MONTH = "2016-05"
+FILLING = "zz12"
 SHAPE = """
-authority: zz11
+authority: zz12
 summary: An authority that fills GM's own workbook.
 workbook: "* extract.xlsx"
 without: [attendance]
@@ -99,40 +106,79 @@ def fill(template: Path, filled: Path) -> None:
     book.close()
 
 
+@dataclass(frozen=True)
+class Newcomers:
+    """The load of both, the variables by which commands know them, and the eleventh's truth."""
+
+    ran: Ran
+    environment: dict[str, str]
+    true: dict[str, Any]
+
+    @property
+    def data(self) -> Path:
+        return self.ran.data
+
+
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory):
-    """The load of a filled workbook, and the folder in which everything lies."""
-    folder = tmp_path_factory.mktemp("workbook")
-    shapes, project = folder / "authorities", folder / "dbt_project"
-    package = REPO / "tf_pipeline/authorities"
-    shutil.copytree(package, shapes, ignore=shutil.ignore_patterns("*.py", "__*", "*.md"))
-    shutil.copytree(REPO / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
-    shutil.copytree(REPO / "expectations", folder / "expectations")
-    (shapes / f"{NEW}.yml").write_text(SHAPE, "utf-8")
-    add(project / "seeds/reference/ref_authorities.csv", [{"name": "LA 11"}])
-    environment = {
-        "TF_AUTHORITIES": str(shapes),
-        "TF_DBT_DIR": str(project),
-        "TF_EXPECTATIONS": str(folder / "expectations"),
-    }
-    data = folder / "data"
+def newcomers(tmp_path_factory) -> Newcomers:
+    folder = tmp_path_factory.mktemp("newcomers")
+    environment, data, inbox = add_eleventh(folder), folder / "data", folder / "inbox"
+    (folder / "authorities" / f"{FILLING}.yml").write_text(SHAPE, "utf-8")
+    reference = folder / "dbt_project/seeds/reference/ref_authorities.csv"
+    add(reference, [{"authority": FILLING, "name": "LA 12"}])
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in environment.items():
+            patched.setenv(name, value)
+        generate(inbox, [MONTH], FAMILIES, SEED, [NEW])
+        true = truth([MONTH], FAMILIES, SEED, [NEW])[MONTH][NEW]
     made = run_cli(data, "template", "--month", MONTH, "--out", str(folder), **environment)
     assert made.code == 0, made.output
-    inbox = folder / "inbox" / MONTH / NEW
-    inbox.mkdir(parents=True)
-    fill(folder / "extract.xlsx", inbox / "May extract.xlsx")
-    stamped = run_cli(data, "stamp", NEW, **environment)
-    assert stamped.code == 0, stamped.output
-    ran = run_cli(data, "load", MONTH, "--inbox", str(folder / "inbox"), **environment)
+    (inbox / MONTH / FILLING).mkdir()
+    fill(folder / "extract.xlsx", inbox / MONTH / FILLING / "May extract.xlsx")
+    for one in (NEW, FILLING):
+        stamped = run_cli(data, "stamp", one, **environment)
+        assert stamped.code == 0, stamped.output
+    ran = run_cli(data, "load", MONTH, "--inbox", str(inbox), **environment)
     # the ten others delivered nothing, and are named
     assert ran.code == 3, ran.output
-    assert f"{NEW}: accepted" in ran.output
-    return ran
+    return Newcomers(ran, environment, true)
+
+
+@pytest.fixture(scope="module")
+def filled(newcomers) -> Ran:
+    """The load, of which the authority that filled the workbook is looked at."""
+    assert f"{FILLING}: accepted" in newcomers.ran.output
+    return newcomers.ran
+
+
+def test_an_authority_with_its_own_shapes_is_gated_harmonised_and_published(newcomers):
+    assert f"{NEW}: accepted" in newcomers.ran.output
+    with newcomers.ran.published() as baseline:
+        levels = baseline.execute(
+            "select intensity_level, families from gm.intensity_summary where authority = ?", [NEW]
+        ).fetchall()
+        assert dict(levels) == newcomers.true["intensity"]
+        needs = baseline.execute(
+            'select need_code, yes, "no", not_known, not_held from gm.need_prevalence '
+            "where authority = ?",
+            [NEW],
+        ).fetchall()
+        names = ["yes", "no", "not_known", "not_held"]
+        found = {c: dict(zip(names, n, strict=True)) for c, *n in needs}
+        assert found == newcomers.true["needs"]
+        unborn = baseline.execute(
+            "select count(*) from gm.people where is_unborn and authority = ?", [NEW]
+        ).fetchone()[0]
+        assert unborn > 0
+        lines = baseline.execute(
+            "select rule from gm.work_list where authority = ? and severity = 'critical'", [NEW]
+        ).fetchall()
+        assert lines == []
 
 
 def rows(ran, query: str) -> list[tuple]:
     with ran.published() as baseline:
-        return baseline.execute(query.replace("$1", f"'{NEW}'")).fetchall()
+        return baseline.execute(query.replace("$1", f"'{FILLING}'")).fetchall()
 
 
 def test_no_heading_and_no_word_is_unknown(filled):
@@ -193,13 +239,14 @@ def test_a_number_keeps_its_leading_zeros(filled):
 
     with duckdb.connect(str(filled.data / "warehouse/warehouse.duckdb"), read_only=True) as found:
         ids = found.execute(
-            "select local_family_id from staging.stg_families where authority = ? order by 1", [NEW]
+            "select local_family_id from staging.stg_families where authority = ? order by 1",
+            [FILLING],
         ).fetchall()
     assert [found for (found,) in ids] == ["007", "008", "009", *ALIKE]
 
 
 def test_the_stamped_suite_asks_for_what_the_workbook_has(filled):
-    path = filled.data.parent / "expectations" / f"delivery.{NEW}.json"
+    path = filled.data.parent / "expectations" / f"delivery.{FILLING}.json"
     asked = {
         (one["meta"]["dataset"], one["kwargs"]["column"])
         for one in json.loads(path.read_text())["expectations"]
@@ -210,14 +257,10 @@ def test_the_stamped_suite_asks_for_what_the_workbook_has(filled):
     assert not {dataset for dataset, _ in asked} & {"attendance", "nis", "services"}
 
 
-def test_a_figure_is_explained_by_gms_own_words(filled):
-    environment = {
-        "TF_AUTHORITIES": str(filled.data.parent / "authorities"),
-        "TF_DBT_DIR": str(filled.data.parent / "dbt_project"),
-    }
+def test_a_figure_is_explained_by_gms_own_words(newcomers):
     told = run_cli(
-        filled.data, "explain", "need_prevalence", "yes", "--month", MONTH, "--authority", NEW,
-        "--where", "need_code=1", **environment,
+        newcomers.data, "explain", "need_prevalence", "yes", "--month", MONTH,
+        "--authority", FILLING, "--where", "need_code=1", **newcomers.environment,
     )  # fmt: skip
     assert told.code == 0, told.output
     assert "'need_1' is need_1" in told.output and "'yes' is yes" in told.output

@@ -18,7 +18,8 @@ from typing import Any
 
 import duckdb
 
-MONTHS = ["2016-04", "2016-05"]
+from tests.support.town import MONTHS
+
 # they say when, which attempt or which process, not what is published
 NOT_CONTENT = {"published": {"releases"}, "warehouse": {"attempts", "version", "gates", "control"}}
 TIMES = {"TIMESTAMP WITH TIME ZONE", "TIMESTAMP"}

@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.warm import MONTHS, Folder, counts, differing, in_child, say, wait_for, warm_up
+from tests.support.town import MONTHS
+from tests.support.warm import Folder, counts, differing, in_child, say, wait_for, warm_up
 
 EARLIER, LATER = MONTHS
 # of every so many kills one hits the very first load of an empty data folder

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tests.conftest import REPO
+from tests.support.commands import REPO
 
 NEW, MONTH, FAMILIES, SEED = "zz11", "2016-05", 60, 3
 # families and people in one list, needs as codes in a workbook, levels by hours, half-terms across

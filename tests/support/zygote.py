@@ -1,0 +1,120 @@
+"""A warm process that forks commands: the seconds that imports take are paid once for all of them.
+
+Belongs here: the program that `commands.py` starts once for all test processes, and asks by a
+socket. It imports libraries, and of the package what looks at no environment variable when it is
+imported. It runs nothing of them, so that no thread and no database is there that a command would
+miss: each begins as in a process of its own.
+"""
+
+import atexit
+import gc
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import sys
+import threading
+import traceback
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+LIBRARIES = [
+    "alembic", "dagster", "dagster._core.storage.event_log.sqlite", "dagster._daemon.daemon",
+    "dagster_dbt", "dbt.adapters.duckdb", "dbt.cli.main", "dbt.task.build", "duckdb", "fastexcel",
+    "great_expectations", "jinja2", "pandas", "polars", "pyarrow",
+    "rich.table", "sqlalchemy", "sqlparse", "structlog", "typer", "upath", "xlsxwriter", "yaml",
+]  # fmt: skip
+# they make a console or the months of the system when they are imported, by the environment
+COLD = ("tf_pipeline.cli", "tf_pipeline.commands", "tf_pipeline.definitions", "tf_pipeline.defs")
+REQUEST_BYTES = 1 << 20
+
+
+def warm_up() -> None:
+    """Imports what no environment variable changes."""
+    import tf_pipeline
+
+    for name in LIBRARIES:
+        import_module(name)
+    for module in pkgutil.walk_packages(tf_pipeline.__path__, "tf_pipeline."):
+        if not module.name.startswith(COLD) and not module.name.endswith("__main__"):
+            import_module(module.name)
+    assert threading.active_count() == 1, threading.enumerate()
+    gc.collect()
+    gc.freeze()
+
+
+def serve(door: socket.socket, alive: int) -> None:
+    """Forks a command for each caller, until nobody holds the other end of `alive` any more."""
+    # nobody waits for those who wait for a command
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        ready, _, _ = select.select([door, alive], [], [])
+        if alive in ready:
+            return
+        caller, _ = door.accept()
+        with caller:
+            if not os.fork():
+                answer(caller)
+
+
+def answer(caller: socket.socket) -> NoReturn:
+    """Starts a command and tells its process; when it has ended, its exit code."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    text, descriptors, _, _ = socket.recv_fds(caller, REQUEST_BYTES, 2)
+    request = json.loads(text)
+    child = os.fork()
+    if not child:
+        caller.close()
+        become(request, descriptors)
+    caller.sendall(f"{child}\n".encode())
+    _, status = os.waitpid(child, 0)
+    caller.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os._exit(0)
+
+
+def become(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
+    """Runs a command, or a script, as if this process had been started for it."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number, descriptor in enumerate([nothing, *descriptors]):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["folder"])
+    if request["umask"] is not None:
+        os.umask(request["umask"])
+    sys.argv = ["tf-pipeline", *request["arguments"]]
+    code: Any = 0
+    try:
+        exec(compile(request["script"], "<script>", "exec"), {"__name__": "__main__"})
+    except SystemExit as stop:
+        code = stop.code
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    if isinstance(code, str):
+        print(code, file=sys.stderr)
+    # as at the end of every process: threads are waited for, then what was registered runs
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def main(folder: Path) -> None:
+    """The program: warms up, then says that it waits at `door`."""
+    alive = os.open(folder / "alive", os.O_RDONLY | os.O_NONBLOCK)
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(folder / "door"))
+        door.listen(64)
+        warm_up()
+        print("warm", flush=True)
+        serve(door, alive)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
