@@ -86,7 +86,7 @@ def test_an_error_of_the_program_holds_the_delivery_and_says_no_value(
         raise ValueError("could not convert 'Ann Smith'")
 
     monkeypatch.setattr(judge, "named_datasets", broken)
-    taken = accept.take_delivery(registry.authorities()[0], MONTHS[-1], SAMPLE)
+    taken = accept.take_delivery(registry.authorities()[0], MONTHS[-1], SAMPLE, again=True)
     assert taken.outcome is Outcome.HELD
     assert "ValueError" in taken.reason
     assert "Ann Smith" not in taken.reason
