@@ -51,7 +51,7 @@ daemon: $(READY) ## the daemon behind the schedule and the inbox sensor
 test: $(READY) ## all checks and all tests
 	@said=$$(mktemp); trap 'rm -f "$$said"' EXIT; failed=
 	nice $(MAKE) --no-print-directory check >"$$said" 2>&1 & checks=$$!
-	$(RUN)/pytest -q -n 2 --dist loadgroup || failed="$$failed tests"
+	$(RUN)/pytest -q -n 2 --dist loadscope --no-loadscope-reorder || failed="$$failed tests"
 	wait $$checks || failed="$$failed checks"
 	cat "$$said"
 	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }

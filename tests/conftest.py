@@ -6,9 +6,11 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.commands import REPO, Ran, room_for_warmth, run_cold
 from tests.support.town import Town, found
@@ -21,6 +23,9 @@ FIRST = [
     "keeping", "what_if", "take_back", "new_authorities", "interrupted", "encryption", "one_load",
     "comparable", "ui", "gates_shut", "re_decide", "alerts", "releases",
 ]  # fmt: skip
+# files whose tests share nothing of their own
+SPREAD = {"alerts", "bad_rules", "check", "confirm", "explain", "gates_shut", "re_decide",
+          "releases"}  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,12 +34,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(room_for_warmth())
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Tests that share what their file makes go to one process."""
-    named = getattr(item, "_fixtureinfo", None)
-    made = named.name2fixturedefs.values() if named else ()
-    if "module" in {fixtures[-1].scope for fixtures in made}:
-        item.add_marker(pytest.mark.xdist_group(item.path.stem))
+class ByFile(LoadScopeScheduling):
+    """A file's tests share what the file makes and go to one process, but for those SPREAD."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return nodeid if Path(file).stem.removeprefix("test_") in SPREAD else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """How tests are given to processes; `xdist_group` is of no effect with this pytest."""
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -160,23 +160,6 @@ def test_a_month_that_comes_to_nothing_leaves_no_old_rows(loaded_copy, monkeypat
     assert [month for (month,) in left] == MONTHS[:-1]
 
 
-def test_an_old_warehouse_takes_seeds_with_other_columns(town_copy):
-    """As one made by an earlier version has them."""
-    import duckdb
-
-    path = town_copy.data / "warehouse/warehouse.duckdb"
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("alter table reference.authority_definitions drop column meaning")
-        connection.execute("alter table gm.families drop column workers")
-    ran = town_copy.run("load", MONTH, "--again")
-    assert ran.code == 0, ran.output
-    with ran.published() as baseline:
-        known = baseline.execute(
-            "select count(meaning) > 0 from gm.comparability where authority <> 'gm'"
-        ).fetchone()
-    assert known == (True,)
-
-
 @pytest.mark.skipif(CHROMIUM is None, reason="no browser: install Debian's chromium")
 def test_a_lead_reads_the_page_without_a_network(loaded, tmp_path):
     with new_page() as page:

@@ -1,7 +1,6 @@
 """A run keeps the warehouse from its first step to its last; runs whose process died are closed."""
 
 import os
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,6 @@ import dagster as dg
 import pytest
 
 from tests.support.commands import Started, run_script
-from tests.support.town import MONTHS
 from tf_pipeline import paths
 from tf_pipeline.defs.automation import dead_runs_sensor
 from tf_pipeline.defs.build_layer import OtherMonth, build_and_gate
@@ -172,20 +170,3 @@ def test_a_load_that_gets_no_turn_says_who_has_it():
         with pytest.raises(WarehouseBusy, match=who), write_lock("load 2016-06", 0.3, told.append):
             pass
     assert len(told) == 1 and f"process {holder.process} on" in told[0]
-
-
-def test_a_second_load_says_whom_it_waits_for_and_then_finds_the_work_done(town_copy):
-    month = MONTHS[-1]
-    first = town_copy.start("load", month, "--again")
-    holder = town_copy.data / "warehouse/writer.lock"
-    last = time.monotonic() + 60
-    while f"process {first.process} " not in holder.read_text():
-        assert time.monotonic() < last, first.errors()
-        time.sleep(0.01)
-    waited = town_copy.run("load", month)
-    said = first.ended(240)
-    assert (said.code, waited.code) == (0, 0), said.output + waited.output
-    assert "Waiting for" not in said.output
-    expected = rf"Waiting for process {first.process} on \S+, load {month}, since \d{{4}}-\d\d-\d\d"
-    assert re.search(expected, waited.output), waited.output
-    assert "nothing has changed" in waited.output

@@ -19,10 +19,6 @@ SEED = SEEDS / "crosswalks/xwalk_intensity_levels.csv"
 DECLARATIONS = REPO / "dbt_project/seeds/declarations"
 MONTH = MONTHS[-1]
 CASES = {"families", "interventions"}
-
-# they look for what another one might leave in the shared data folder
-pytestmark = pytest.mark.xdist_group("what_if")
-
 # families of an intervention's authority, before and after it moves to another level
 MOVED_SQL = """
 with interventions as (
