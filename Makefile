@@ -57,8 +57,8 @@ test: $(READY) ## all checks and all tests
 	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 stress: $(READY) ## 50 killed loads, 20 readers over 10 loads, 2,000 deliveries spoilt by chance (an hour)
-	@TF_KILLS=50 TF_DISKS=2 TF_READER_LOADS=10 TF_EXAMPLES=2000 $(RUN)/pytest -s -m "" --timeout 7200 \
-	    tests/integration/test_{mutated_deliveries,daemon,readers,kills}.py
+	@TF_KILLS=50 TF_DISKS=2 TF_READER_LOADS=10 TF_EXAMPLES=2000 TF_SPOILT=5 $(RUN)/pytest -s -m "" --timeout 7200 \
+	    tests/integration/test_{gates_agree,mutated_deliveries,daemon,readers,kills}.py
 
 bench: $(READY) ## what a load costs: SCALE=10 REPEAT=3 TREES="../old ." (tests/bench/README.md)
 	@$(RUN)/python -m tests.bench $(TREES) --scale $(or $(SCALE),1) --repeat $(or $(REPEAT),3) \

@@ -43,9 +43,9 @@ def warm_up(data: Path) -> None:
     os.environ |= {"TF_DATA_DIR": str(data), "TF_LOADING_MONTHS": " ".join(MONTHS)}
     for name in IMPORTED:
         import_module(name)
-    from tf_pipeline.defs import dbt_runner
+    from tf_pipeline.defs.parsed_project import parsed
 
-    dbt_runner._runner(*dbt_runner._project(), dbt_runner._target())
+    parsed("duckdb")
 
 
 def in_child(work: Callable[[], Any], log: Path) -> int:
