@@ -24,7 +24,7 @@ from tf_pipeline.vocabulary import Outcome
 from tf_pipeline.warehouse.connect import writer
 
 DELIVERIES = REPO / "tests" / "fixtures" / "deliveries"
-EXAMPLES = int(os.environ.get("TF_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("TF_EXAMPLES", "10"))
 BUILDS = max(EXAMPLES // 100, 1)
 MONTH = "2016-05"
 BY_CHANCE = settings(
