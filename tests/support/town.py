@@ -7,6 +7,7 @@ two heading rows. Few families, two contents of the second month, one rule a dat
 import json
 import shutil
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,9 @@ class Town:
         return start_cli(self.data, *arguments, **self.environment)
 
     def point_at(self, patched: pytest.MonkeyPatch) -> None:
-        """Points this process at it."""
+        """Points this process at it; its code location stays that of all authorities."""
+        # made once for a process, by the environment of the moment: other tests need all of them
+        import_module("tf_pipeline.definitions")
         named = {"TF_DATA_DIR": self.data, "DAGSTER_HOME": self.data / "dagster"}
         for name, value in (self.environment | named).items():
             patched.setenv(name, str(value))
