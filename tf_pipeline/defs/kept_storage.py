@@ -7,9 +7,10 @@ waits for the disk a dozen times. Here a file stays open, in the write-ahead mod
 chose, and the disk is waited for when that log is folded in (`synchronous=normal`). Whatever is
 committed survives a killed process; after a power cut the history of runs may lack its last lines,
 never the data: the warehouse and the releases are other files, and DuckDB syncs those itself.
-Written against dagster 1.13; `tests/integration/test_kept_storage.py` holds it to that.
+Written against dagster 1.13; `tests/integration/test_kept_between_loads.py` holds it to that.
 """
 
+import fcntl
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,9 +35,12 @@ class KeptStorage(DagsterSqliteStorage):
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self.base_dir = base_dir
         history = Path(base_dir) / "history"
-        self._run_storage = KeptRuns.from_local(f"{history}/")
-        self._event_log_storage = KeptEvents(f"{history / 'runs'}/")
-        self._schedule_storage = SqliteScheduleStorage.from_local(str(Path(base_dir) / "schedules"))
+        # two processes that make the files at once would each stamp a version into them
+        with (Path(base_dir) / "storage.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._run_storage = KeptRuns.from_local(f"{history}/")
+            self._event_log_storage = KeptEvents(f"{history / 'runs'}/")
+            self._schedule_storage = SqliteScheduleStorage.from_local(f"{base_dir}/schedules")
         self._inst_data = inst_data
         super(DagsterSqliteStorage, self).__init__()
 
