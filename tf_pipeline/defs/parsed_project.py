@@ -36,7 +36,12 @@ def kept_manifest(target: str) -> Path:
 
 def parsed(target: str) -> Any:
     """dbt's Manifest of the project as it is now, from what is kept or parsed anew."""
-    return _parsed(_name(target), target)
+    manifest = _parsed(_name(target), target)
+    for node in manifest.nodes.values():
+        # a seed's rows are read from the project as it is named now, whichever was parsed
+        if node.resource_type == "seed":
+            node.root_path = str(paths.dbt_dir())
+    return manifest
 
 
 @lru_cache(maxsize=2)
@@ -52,10 +57,6 @@ def _parsed(name: str, target: str) -> Any:
 
             manifest = parse(target)
             _keep(path, manifest)
-    for node in manifest.nodes.values():
-        # a seed's rows are read from this checkout, whichever was parsed
-        if node.resource_type == "seed":
-            node.root_path = str(paths.dbt_dir())
     return manifest
 
 
