@@ -1,13 +1,14 @@
 """`tf-pipeline check`: the gate of a load at an authority's own desk, and nothing is kept."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from tests.conftest import MONTHS, SAMPLE
-from tests.support.commands import Ran, run_cli
+from tests.support.commands import Ran, run_cli, run_cold
 from tests.support.delivered import delivered_heading, file_of, of_format
 from tf_pipeline.authorities import registry
 from tf_pipeline.defs import check as checking
@@ -25,14 +26,15 @@ def desk(tmp_path: Path) -> Path:
     return folder
 
 
-def check(data: Path, desk: Path, *more: str) -> Ran:
+def check(data: Path, desk: Path, *more: str, run: Callable[..., Ran] = run_cli) -> Ran:
     files = [str(path) for path in sorted((desk / AUTHORITY).iterdir())]
-    return run_cli(data, "check", *files, "--authority", AUTHORITY, "--month", MONTH, *more)
+    return run(data, "check", *files, "--authority", AUTHORITY, "--month", MONTH, *more)
 
 
 def test_a_good_delivery_would_be_accepted_and_nothing_is_written(desk, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in desk.rglob("*")}
-    ran = check(tmp_path / "data", desk)
+    # as an analyst starts it, from nothing
+    ran = check(tmp_path / "data", desk, run=run_cold)
     assert ran.code == 0, ran.output
     assert f"{AUTHORITY} {MONTH}: would be accepted" in ran.output
     assert "There is nothing to fix" in ran.output
