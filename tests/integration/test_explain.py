@@ -20,6 +20,8 @@ AGGREGATED = sorted(path.stem for path in HERE.glob("*.sql"))
 def reading(loaded, monkeypatch):
     """What an explanation reads, of the loaded sample."""
     monkeypatch.setenv("TF_DATA_DIR", str(loaded.data))
+    # another test process may be explaining the same data
+    monkeypatch.setattr("tf_pipeline.explain.reading.WAIT_SECONDS", 120)
     with reader() as connection:
         yield connection
 
