@@ -146,7 +146,7 @@ def test_a_kept_parse_that_is_spoilt_is_made_again(tmp_path, monkeypatch):
 def test_a_parse_is_known_by_what_is_parsed_and_not_by_a_seeds_rows(tmp_path, monkeypatch):
     import shutil
 
-    from tf_pipeline.defs.parsed_project import _name, parsed
+    from tf_pipeline.defs.parsed_project import parse_name, parsed
 
     def seeds_lie_in() -> set[str]:
         nodes = parsed("duckdb").nodes.values()
@@ -154,19 +154,19 @@ def test_a_parse_is_known_by_what_is_parsed_and_not_by_a_seeds_rows(tmp_path, mo
 
     project = tmp_path / "dbt_project"
     shutil.copytree(REPO / "dbt_project", project, ignore=shutil.ignore_patterns("target"))
-    here = _name("duckdb")
+    here = parse_name("duckdb")
     assert seeds_lie_in() == {str(REPO / "dbt_project")}
     monkeypatch.setenv("TF_DBT_DIR", str(project))
-    assert _name("duckdb") == here
+    assert parse_name("duckdb") == here
     # one parse serves both, and each reads its own rows
     assert seeds_lie_in() == {str(project)}
     with (project / "seeds/reference/ref_needs.csv").open("a") as file:
         file.write("\n")
-    assert _name("duckdb") == here
-    assert _name("encrypted") != here
+    assert parse_name("duckdb") == here
+    assert parse_name("encrypted") != here
     with (project / "models/marts/families.sql").open("a") as file:
         file.write("-- said otherwise\n")
-    assert _name("duckdb") != here
+    assert parse_name("duckdb") != here
 
 
 def test_rows_landed_as_maps_become_lists(town_copy):

@@ -27,10 +27,14 @@ class OtherMonth(OwnProblem):
 
 @dataclass(frozen=True)
 class Built:
-    """A layer's tables in dbt's own order, their gates and facts; `failures`: rows a test fails."""
+    """A layer's tables, each after those it is built from, their gates and facts.
+
+    asked: the gates that were asked now; the others said it before. failures: rows a test fails.
+    """
 
     keys: list[list[str]]
     gates: list[GateResult]
+    asked: list[GateResult]
     metadata: list[dict[str, Any]]
     failures: dict[str, int]
 
@@ -50,9 +54,13 @@ def build_and_gate(
     is_seeds: bool,
     tests: Mapping[str, dg.AssetCheckSpec],
     instance: dg.DagsterInstance | None = None,
+    run: str = "",
+    again: bool = False,
 ) -> Iterator:
     """Builds tables with dbt, gates each, runs the facts across tables; stops where one fails.
 
+    A table is built, and a gate or fact asked, where what it rests on has changed since; with
+    `again` all are. `run` is the Dagster run's id.
     A delivery whose rows alone shut a gate of staging is taken back, and staging built without it.
     Raises RuleProblem before any reference table is touched where a seed does not hold, and
     OtherMonth where what a layer is built from is not of its month.
@@ -66,10 +74,10 @@ def build_and_gate(
     with write_lock(f"building {name} {month}"):
         with writer(f"setting the month of {name}") as connection:
             _set_month(connection, name, month)
-        built = _build(name, by_name, month, is_seeds, tests)
+        built = _build(name, by_name, month, is_seeds, tests, run, again)
         if built.shut and name == STAGING and _took_back(built, month, instance):
-            built = _build(name, by_name, month, is_seeds, tests)
-    show(built.gates, month)
+            built = _build(name, by_name, month, is_seeds, tests, run, again)
+    show(built.asked, month)
     for key, gate in zip(built.keys, built.gates, strict=True):
         yield check_result(key, gate)
     for test, failed in built.failures.items():
@@ -95,30 +103,46 @@ def _build(
     month: str,
     is_seeds: bool,
     tests: Mapping[str, dg.AssetCheckSpec],
+    run: str,
+    again: bool,
 ) -> Built:
     from tf_pipeline.defs.dbt_runner import invoke, run_tests
     from tf_pipeline.defs.seeded import seed_where_changed
+    from tf_pipeline.defs.up_to_date import Layer
     from tf_pipeline.defs.warehouse_gates import gate_tables
     from tf_pipeline.warehouse.connect import writer
     from tf_pipeline.warehouse.gates import record_fact
 
-    progress.report(f"{name}: building {len(by_name)} tables")
+    layer = Layer(by_name, tests, month, run)
+    ordered = layer.in_order()
     if is_seeds:
-        ordered = list(by_name.values())
+        progress.report(f"{name}: building {len(by_name)} tables")
         # a seed whose columns have changed since the warehouse was made is made anew
         seed_where_changed(by_name, lambda: invoke("seed", "--full-refresh", "--select", *by_name))
-    else:
-        # dbt's own order: Dagster wants a table after those it is built from
-        ordered = [by_name[result.node.name] for result in invoke("run", "--select", *by_name)]
-    progress.report(f"{name}: gating {len(by_name)} tables")
+    with writer(f"looking what has changed for {name}") as connection:
+        changed = {*by_name, *tests} if again else layer.changed(connection)
+    if not is_seeds:
+        to_build = [table for table in ordered if table in changed]
+        unchanged = f", {len(to_build)} of which have changed" * (len(to_build) < len(by_name))
+        progress.report(f"{name}: building {len(by_name)} tables{unchanged}")
+        if to_build:
+            invoke("run", "--select", *to_build)
+    keys = [by_name[table] for table in ordered]
     with writer(f"gating {name}") as connection:
-        gates = gate_tables(connection, ordered, month, name)
-        metadata = tables_metadata(connection, ordered, month)
-    failures = run_tests(tests) if tests else {}
+        layer.look_again(connection, changed)
+        kept = {} if again else layer.gates_kept(connection)
+        to_ask = [table for table in ordered if table not in kept]
+        progress.report(f"{name}: gating {len(by_name)} tables")
+        asked = gate_tables(connection, [by_name[table] for table in to_ask], month, name)
+        metadata = tables_metadata(connection, keys, month)
+    to_run = [test for test in tests if test in changed]
+    failures = dict.fromkeys(tests, 0) | (run_tests(to_run) if to_run else {})
+    gates = kept | dict(zip(to_ask, asked, strict=True))
     with writer(f"recording facts across {name}") as connection:
         for test, failed in failures.items():
             record_fact(connection, month, name, test, failed)
-    return Built(ordered, gates, metadata, failures)
+        layer.keep(connection, gates, [test for test, failed in failures.items() if not failed])
+    return Built(keys, [gates[table] for table in ordered], asked, metadata, failures)
 
 
 def _took_back(built: Built, month: str, instance: dg.DagsterInstance | None) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tf_pipeline import paths
-from tf_pipeline.defs.parsed_project import kept_manifest, parsed
+from tf_pipeline.defs.parsed_project import kept_manifest, parse_name, parsed
 from tf_pipeline.disk import DiskFull, is_full, says_full
 from tf_pipeline.problems import OwnProblem
 from tf_pipeline.warehouse.opening import is_encrypted
@@ -28,6 +28,12 @@ class DbtProblem(OwnProblem):
 def ensure_manifest() -> Path:
     """Path of a manifest that matches the project; parsed anew only where the project changed."""
     return kept_manifest(_target())
+
+
+def project_as_parsed() -> tuple[Any, str]:
+    """dbt's Manifest of the project as it is now, and the name that only this project has."""
+    target = _target()
+    return parsed(target), parse_name(target)
 
 
 def parse(target: str) -> Any:

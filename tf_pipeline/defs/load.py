@@ -44,7 +44,7 @@ def load_month(
     """Loads a month's deliveries and builds its baseline, then those of later months.
 
     `later` are months already published, which rest on this one. With `again` every delivery is
-    judged, also one that is unchanged since it was accepted.
+    judged and every table built, also what is unchanged.
     Raises WarehouseBusy where another load keeps the warehouse, RunEndedEarly, and
     KeyboardInterrupt where somebody stopped it. A delivery that nobody could try stops the month:
     to publish it would say that nothing had come.
@@ -58,12 +58,12 @@ def load_month(
             "TF_FIRST_MONTH and TF_LAST_MONTH allow",
         )
     with write_lock(f"load {month}"):
-        tags = {"tf/inbox": str(inbox)} | ({AGAIN: "yes"} if again else {})
-        failed = _execute(defs, "deliveries", month, tags)
+        anew = {AGAIN: "yes"} if again else {}
+        failed = _execute(defs, "deliveries", month, {"tf/inbox": str(inbox)} | anew)
         untried = [_reason(event) for event in failed if not _is_refusal(event)]
         if untried:
             return Loaded(month, published=False, stopped="; ".join(untried))
-        result = build_baseline(defs, month, fingerprint)
+        result = build_baseline(defs, month, fingerprint, again)
         if not result.published:
             return result
         remember_months([month])
@@ -73,9 +73,12 @@ def load_month(
     return Loaded(month, published=True, stopped="; ".join(stopped))
 
 
-def build_baseline(defs: dg.Definitions, month: str, fingerprint: str) -> Loaded:
+def build_baseline(
+    defs: dg.Definitions, month: str, fingerprint: str, again: bool = False
+) -> Loaded:
     """Builds and publishes a month from what stands, without looking at deliveries."""
-    failed = _execute(defs, "baseline", month, {"tf/fingerprint": fingerprint})
+    tags = {"tf/fingerprint": fingerprint} | ({AGAIN: "yes"} if again else {})
+    failed = _execute(defs, "baseline", month, tags)
     return Loaded(month, not failed, "; ".join(_reason(event) for event in failed))
 
 

@@ -28,7 +28,7 @@ MANIFEST = "manifest.json"
 
 def kept_manifest(target: str) -> Path:
     """Path of a `manifest.json` of the project as it is now; the project is parsed if need be."""
-    path = _folder() / f"{_name(target)}.json"
+    path = _folder() / f"{parse_name(target)}.json"
     if not path.exists():
         parsed(target)
     return path
@@ -36,7 +36,7 @@ def kept_manifest(target: str) -> Path:
 
 def parsed(target: str) -> Any:
     """dbt's Manifest of the project as it is now, from what is kept or parsed anew."""
-    manifest = _parsed(_name(target), target)
+    manifest = _parsed(parse_name(target), target)
     for node in manifest.nodes.values():
         # a seed's rows are read from the project as it is named now, whichever was parsed
         if node.resource_type == "seed":
@@ -94,7 +94,8 @@ def _folder() -> Path:
     return paths.dbt_target_dir()
 
 
-def _name(target: str) -> str:
+def parse_name(target: str) -> str:
+    """A name that only a parse of the project as it is now has."""
     root = paths.dbt_dir()
     libraries = [version(name) for name in ("dbt-core", "dbt-duckdb", "dbt-adapters")]
     database = Path(paths.warehouse_path()).stem

@@ -11,6 +11,7 @@ import duckdb
 
 from tf_pipeline import paths
 from tf_pipeline.warehouse.connect import writer
+from tf_pipeline.warehouse.contents import Part, contents
 
 
 def seed_where_changed(tables: Mapping[str, list[str]], seed: Callable[[], object]) -> bool:
@@ -44,18 +45,6 @@ def _files() -> str:
 
 def _content(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, list[str]]) -> str:
     """A hash of the columns and rows of these tables; empty where one is missing."""
-    counts = [
-        f'select \'{table}\', count(*), sum(hash(rows)) from "{schema}"."{table}" as rows'
-        for schema, table in sorted(tables.values())
-    ]
-    try:
-        rows = connection.execute(" union all ".join(counts) + " order by 1").fetchall()
-    except duckdb.CatalogException:
-        return ""
-    columns = connection.execute(
-        "select table_name, column_name, data_type from duckdb_columns() "
-        "where list_contains($tables, table_name) and database_name = current_database() "
-        "order by schema_name, table_name, column_index",
-        {"tables": [table for _, table in tables.values()]},
-    ).fetchall()
-    return sha256(repr([rows, columns]).encode()).hexdigest()
+    parts = [Part(schema, table) for schema, table in sorted(tables.values())]
+    held = contents(connection, parts)
+    return sha256(repr(sorted(held.items())).encode()).hexdigest() if len(held) == len(parts) else ""

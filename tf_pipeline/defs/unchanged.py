@@ -14,8 +14,8 @@ from importlib.metadata import version
 from typing import Any
 
 from tf_pipeline.findings import Finding
-from tf_pipeline.quality.gate import ENGINE, GateResult, RuleResult
-from tf_pipeline.vocabulary import GateOutcome, Severity
+from tf_pipeline.quality.gate import ENGINE, GateResult
+from tf_pipeline.vocabulary import Severity
 from tf_pipeline.warehouse.confirmations import Waived
 from tf_pipeline.warehouse.earlier import accepted_before
 from tf_pipeline.warehouse.fingerprint import rule_parts
@@ -45,14 +45,20 @@ def rests_on(
     parts = [
         delivery,
         rule_parts(),
-        [version(name) for name in LIBRARIES],
-        os.environ.get(ENGINE, ""),
+        judged_by(),
         sorted(standing.items()),
         [asdict(one) for one in accepted_before(authority, month)],
         sorted(word.rules),
         word.role,
     ]
     return sha256(repr([authority, month, *parts]).encode()).hexdigest()
+
+
+def judged_by() -> str:
+    """A hash of what judges whatever is judged: suites, code, libraries, and which way."""
+    libraries = [version(name) for name in LIBRARIES]
+    parts = [rule_parts()["code"], libraries, os.environ.get(ENGINE, "")]
+    return sha256(repr(parts).encode()).hexdigest()
 
 
 def as_kept(said: Said) -> dict[str, Any]:
@@ -70,18 +76,10 @@ def from_kept(kept: Mapping[str, Any]) -> Said | None:
     try:
         return Said(
             [Finding(**{**f, "severity": Severity(f["severity"])}) for f in kept["findings"]],
-            _gate(kept["gate"]) if kept["gate"] else None,
+            GateResult.from_kept(kept["gate"]) if kept["gate"] else None,
             {name: tuple(counts) for name, counts in kept["rows"].items()},
             kept["files"],
         )
     except (KeyError, TypeError, ValueError):
         return None
 
-
-def _gate(kept: Mapping[str, Any]) -> GateResult:
-    rules = [
-        RuleResult(**{**rule, "severity": Severity(rule["severity"]), "rows": tuple(rule["rows"])})
-        for rule in kept["rules"]
-    ]
-    outcome = GateOutcome(kept["outcome"])
-    return GateResult(**{**kept, "outcome": outcome, "rules": tuple(rules)})

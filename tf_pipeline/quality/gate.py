@@ -76,6 +76,18 @@ class GateResult:
     # by expectation id, what each rule asked; for the pages a lead opens
     asked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
+    @classmethod
+    def from_kept(cls, kept: Mapping[str, Any]) -> "GateResult":
+        """A result from the JSON values of its `asdict`.
+
+        Raises KeyError, TypeError or ValueError where an older program kept it otherwise.
+        """
+        rules = tuple(
+            RuleResult(**{**r, "severity": Severity(r["severity"]), "rows": tuple(r["rows"])})
+            for r in kept["rules"]
+        )
+        return cls(**{**kept, "outcome": GateOutcome(kept["outcome"]), "rules": rules})
+
     @property
     def failed_rules(self) -> tuple[RuleResult, ...]:
         """Rules that did not pass, critical ones first."""

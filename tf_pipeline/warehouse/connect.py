@@ -14,7 +14,7 @@ from tf_pipeline.warehouse.lock import WAIT_SECONDS, write_lock
 from tf_pipeline.warehouse.opening import encrypt_where_set, is_encrypted, open_warehouse
 
 # counts up whenever LANDING_SQL changes; an older warehouse is brought up by running it
-LANDING_VERSION = 3
+LANDING_VERSION = 4
 LANDING_SQL = """
 create schema if not exists raw;
 create schema if not exists ops;
@@ -44,6 +44,9 @@ create table if not exists raw.findings (
 create table if not exists ops.version (landing integer, since timestamptz);
 create table if not exists ops.control (month varchar);
 create table if not exists ops.seeded (files varchar, tables varchar);
+create table if not exists ops.built (
+    name varchar, month varchar, rests_on varchar, content varchar, run varchar, judged_by varchar,
+    gate json);
 create table if not exists ops.gates (
     month varchar, gate varchar, layer varchar, authority varchar, outcome varchar, rules integer,
     rules_failed integer, rows_checked integer, failed_rules varchar, seconds double,

@@ -1,0 +1,74 @@
+"""What each table of dbt's was built from and held, and what its gate said, as `ops.built` keeps it.
+
+Belongs here: keeping that, and finding it again. Does not belong here: what it decides.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import polars as pl
+
+COLUMNS = dict.fromkeys(
+    ("name", "month", "rests_on", "content", "run", "judged_by", "gate"), pl.String
+)
+
+
+@dataclass(frozen=True)
+class Built:
+    """A table or test as it was last built for a month.
+
+    rests_on: a hash of all that it was built from; content: of what it then held, empty for a test.
+    run: the run that built it or found it unchanged. judged_by: a hash of what its gate rests on
+    besides the rows; gate: what that said, None where it was not open.
+    """
+
+    rests_on: str
+    content: str
+    run: str
+    judged_by: str = ""
+    gate: dict[str, Any] | None = None
+
+
+def built(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, Built]:
+    """Table or test → how it was last built for a month; what cannot be read is left out."""
+    found = connection.execute(
+        "select name, rests_on, content, run, judged_by, gate from ops.built where month = ?",
+        [month],
+    ).fetchall()
+    kept = {}
+    for name, *values, gate in found:
+        try:
+            said = json.loads(gate) if gate else None
+        except ValueError:
+            continue
+        kept[name] = Built(*values, gate=said if isinstance(said, dict) else None)
+    return kept
+
+
+def keep_built(
+    connection: duckdb.DuckDBPyConnection, month: str, records: Mapping[str, Built]
+) -> None:
+    """Keeps how tables and tests were built for a month, in place of what was kept of them."""
+    rows = pl.DataFrame(  # noqa: F841
+        [
+            (name, month, one.rests_on, one.content, one.run, one.judged_by,
+             json.dumps(one.gate) if one.gate else None)
+            for name, one in records.items()
+        ],
+        COLUMNS,
+        orient="row",
+    )  # fmt: skip
+    connection.begin()
+    try:
+        connection.execute(
+            "delete from ops.built where month = $month and list_contains($names, name)",
+            {"month": month, "names": [*records]},
+        )
+        connection.execute("insert into ops.built select * from rows")
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise

@@ -1,0 +1,65 @@
+"""What tables of the warehouse hold, as a hash: equal where columns and rows are, in any order.
+
+Belongs here: hashing rows. Does not belong here: what follows from a change (`up_to_date.py`).
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+from hashlib import sha256
+from typing import NamedTuple
+
+import duckdb
+
+
+class Rows(StrEnum):
+    """Which rows of a table are meant; a table without a column `month` has only all."""
+
+    ALL = "true"
+    OF_MONTH = "month = $month"
+    EARLIER = "month < $month"
+    # of each authority the last month that was accepted, as a month's figures are built
+    STANDING = (
+        "(authority, month) in (select (authority, max(month)) from raw.accepted "
+        "where month <= $month group by authority)"
+    )
+
+
+class Part(NamedTuple):
+    """Rows of a table."""
+
+    schema: str
+    table: str
+    rows: Rows = Rows.ALL
+
+
+def contents(
+    connection: duckdb.DuckDBPyConnection, parts: Collection[Part], month: str = ""
+) -> dict[Part, str]:
+    """A hash of the columns and rows of each part; a table that is not there is left out."""
+    if not parts:
+        return {}
+    columns: dict[tuple[str, str], list] = {}
+    for schema, table, *column in connection.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = current_database() order by column_index"
+    ).fetchall():
+        columns.setdefault((schema, table), []).append(column)
+    there = [part for part in dict.fromkeys(parts) if part[:2] in columns]
+    sums = [
+        f"select {number}, count(*), sum(hash(rows)), bit_xor(hash(rows)) "
+        f'from "{part.schema}"."{part.table}" as rows where {_where(part, columns[part[:2]])}'
+        for number, part in enumerate(there)
+    ]
+    if not there:
+        return {}
+    sql = " union all ".join(sums) + " order by 1"
+    found = connection.execute(sql, {"month": month} if "$month" in sql else {}).fetchall()
+    return {
+        part: sha256(repr([columns[part[:2]], *row]).encode()).hexdigest()
+        for part, (_, *row) in zip(there, found, strict=True)
+    }
+
+
+def _where(part: Part, columns: list) -> str:
+    has_month = any(name == "month" for name, _ in columns)
+    return part.rows.value if has_month else Rows.ALL.value
