@@ -114,22 +114,23 @@ def _build(
     from tf_pipeline.warehouse.gates import record_fact
 
     layer = Layer(by_name, tests, month, run)
-    ordered = layer.in_order()
     if is_seeds:
         progress.report(f"{name}: building {len(by_name)} tables")
         # a seed whose columns have changed since the warehouse was made is made anew
         seed_where_changed(by_name, lambda: invoke("seed", "--full-refresh", "--select", *by_name))
     with writer(f"looking what has changed for {name}") as connection:
         changed = {*by_name, *tests} if again else layer.changed(connection)
-    if not is_seeds:
-        to_build = [table for table in ordered if table in changed]
-        unchanged = f", {len(to_build)} of which have changed" * (len(to_build) < len(by_name))
-        progress.report(f"{name}: building {len(by_name)} tables{unchanged}")
-        if to_build:
-            invoke("run", "--select", *to_build)
+    while not is_seeds and (to_build := sorted(by_name.keys() & changed)):
+        some = f"{len(to_build)} of " * (len(to_build) < len(by_name))
+        progress.report(f"{name}: building {some}{len(by_name)} tables")
+        invoke("run", "--select", *to_build)
+        with writer(f"looking what has changed in {name}") as connection:
+            layer.have_built(connection, to_build)
+            # a table that came out as it was leaves what is built from it alone
+            changed = layer.changed(connection) | ({*tests} if again else set())
+    ordered = layer.in_order()
     keys = [by_name[table] for table in ordered]
     with writer(f"gating {name}") as connection:
-        layer.look_again(connection, changed)
         kept = {} if again else layer.gates_kept(connection)
         to_ask = [table for table in ordered if table not in kept]
         progress.report(f"{name}: gating {len(by_name)} tables")

@@ -6,17 +6,16 @@ Does not belong here: building (`build_layer.py`), hashing rows (`warehouse/cont
 A table rests on the project as it is parsed, the month, and the rows of every table it is built
 from. Where none of these has changed and its own rows are as dbt left them, it is not built again.
 Rows are compared by what the tables hold now, never by a time or by what an earlier load meant to
-do. Within a layer, what is built from a table that is built again is built again too.
+do: what is built from a table that was built again and came out as it was is left alone.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from graphlib import TopologicalSorter
 from hashlib import sha256
 from importlib.metadata import version
-from typing import Any
 
 import duckdb
 
@@ -36,48 +35,43 @@ LANDED, CONTROL = "raw", ("ops", "control")
 ITSELF = "{{ this }}"
 
 
-@dataclass
 class Layer:
-    """Tables (model or seed → schema and table) and tests of a layer, in one month and run."""
+    """Tables and tests of a layer in one month and run: what they were built from, then and now."""
 
-    tables: Mapping[str, list[str]]
-    tests: Iterable[str]
-    month: str
-    run: str
-    name: str = ""
-    nodes: Mapping[str, Any] = field(default_factory=dict)
-    parts: dict[Part, str] = field(default_factory=dict)
-    kept: dict[str, Built] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        manifest, self.name = project_as_parsed()
-        self.nodes = {**manifest.nodes, **manifest.sources}
-        names = {*self.tables, *self.tests}
+    def __init__(
+        self, tables: Mapping[str, list[str]], tests: Iterable[str], month: str, run: str
+    ) -> None:
+        """`tables` is model or seed → schema and table; `run` is the id of the Dagster run."""
+        self.tables, self.month, self.run = tables, month, run
+        manifest, self._project = project_as_parsed()
+        self._nodes = {**manifest.nodes, **manifest.sources}
+        names = {*tables, *tests}
         self._ids = {n.name: i for i, n in manifest.nodes.items() if n.name in names}
         self._landed = set(seed("reference/ref_datasets.csv")["dataset"])
+        # what tables hold now, what was kept of them, and of those that were built since
+        self._parts: dict[Part, str] = {}
+        self._kept: dict[str, Built] = {}
+        self._since: dict[str, Built] = {}
 
     def in_order(self) -> list[str]:
         """The tables, each after those it is built from."""
-        graph = {
-            name: self._parents_in_layer(name) for name in sorted(self.tables)
-        }
+        graph = {name: self._parents_in_layer(name) for name in sorted(self.tables)}
         return list(TopologicalSorter(graph).static_order())
 
     def changed(self, connection: duckdb.DuckDBPyConnection) -> set[str]:
-        """Tables and tests that are to be built and run again."""
-        self.kept = built(connection, self.month)
-        self._look(connection, self._wanted())
-        found: set[str] = set()
-        for name in (*self.in_order(), *self.tests):
-            was = self.kept.get(name)
-            if (
-                was is None
-                or found & self._parents_in_layer(name)
-                or was.rests_on != self._rests_on(name)
-                or was.content != self._content(name)
-            ):
-                found.add(name)
-        return found
+        """Tables and tests whose rows, or whatever they rest on, are not as they were kept.
+
+        To be asked again once those are built: only then can it be told of what is built from them.
+        """
+        self._kept = self._kept or built(connection, self.month)
+        self._look(connection)
+        last = self._kept | self._since
+        return {
+            name
+            for name in self._ids
+            if (was := last.get(name)) is None
+            or (was.rests_on, was.content) != (self._rests_on(name), self._content(name))
+        }
 
     def gates_kept(self, connection: duckdb.DuckDBPyConnection) -> dict[str, GateResult]:
         """Table → what its gate said, where that would be said again and is on record."""
@@ -87,7 +81,7 @@ class Layer:
         pages = paths.gate_pages_dir() / self.month
         found = {}
         for name, key in self.tables.items():
-            was, suite = self.kept.get(name), suite_name(key)
+            was, suite = self._kept.get(name), suite_name(key)
             if (
                 was is not None
                 and was.gate is not None
@@ -100,13 +94,13 @@ class Layer:
                     found[name] = GateResult.from_kept(was.gate)
         return found
 
-    def look_again(self, connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
+    def have_built(self, connection: duckdb.DuckDBPyConnection, names: Collection[str]) -> None:
         """Looks again at tables that have just been built; the others are known."""
-        keys = {tuple(self.tables[name]) for name in names if name in self.tables}
-        stale = {part for part in self.parts if part[:2] in keys}
-        for part in stale:
-            del self.parts[part]
-        self._look(connection, self._wanted())
+        keys = {tuple(self.tables[name]) for name in names}
+        self._parts = {part: held for part, held in self._parts.items() if part[:2] not in keys}
+        self._look(connection)
+        for name in names:
+            self._since[name] = Built(self._rests_on(name), self._content(name), self.run)
 
     def keep(
         self,
@@ -128,38 +122,38 @@ class Layer:
             )
         keep_built(connection, self.month, records)
 
-    def _wanted(self) -> set[Part]:
-        """What the tables and tests rest on, and the tables themselves."""
-        parents = {part for name in self._ids for part in self._built_from(name)}
-        return parents | {self._own(name) for name in self.tables}
+    def _look(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Hashes what is not yet known of the tables, and of what they and the tests rest on.
 
-    def _look(self, connection: duckdb.DuckDBPyConnection, parts: set[Part]) -> None:
-        """Hashes parts not yet known; what this very run has built or found is known."""
-        wanted = parts - self.parts.keys()
+        What this very run has built or found before is known.
+        """
+        wanted = {part for name in self._ids for part in self._built_from(name)}
+        wanted |= {self._own(name) for name in self.tables}
+        wanted -= self._parts.keys()
         known = {
-            Part(node.schema, node.name, Rows.OF_MONTH): self.kept[node.name].content
-            for node in self.nodes.values()
+            Part(node.schema, node.name, Rows.OF_MONTH): self._kept[node.name].content
+            for node in self._nodes.values()
             if node.resource_type == "model"
             and node.name not in self.tables
-            and node.name in self.kept
-            and self.kept[node.name].run == self.run
+            and node.name in self._kept
+            and self._kept[node.name].run == self.run
         }
-        self.parts |= {part: known[part] for part in wanted & known.keys()}
-        self.parts |= contents(connection, wanted - known.keys(), self.month)
+        self._parts |= {part: known[part] for part in wanted & known.keys()}
+        self._parts |= contents(connection, wanted - known.keys(), self.month)
 
     def _parents(self, name: str) -> list[str]:
         # a seed is built from no table
-        return list(getattr(self.nodes[self._ids[name]].depends_on, "nodes", ()))
+        return list(getattr(self._nodes[self._ids[name]].depends_on, "nodes", ()))
 
     def _parents_in_layer(self, name: str) -> set[str]:
         ids = {self._ids[table] for table in self.tables}
-        return {self.nodes[parent].name for parent in ids.intersection(self._parents(name))}
+        return {self._nodes[parent].name for parent in ids.intersection(self._parents(name))}
 
     def _built_from(self, name: str) -> list[Part]:
         """The rows that a table or test is built from; the month it is built for is no part."""
         found = []
         for parent in self._parents(name):
-            node = self.nodes[parent]
+            node = self._nodes[parent]
             if (node.schema, node.name) == CONTROL:
                 continue
             rows = Rows.ALL
@@ -169,17 +163,17 @@ class Layer:
             elif node.resource_type == "model" and node.config.materialized == "table":
                 rows = Rows.OF_MONTH
             found.append(Part(node.schema, node.name, rows))
-        if ITSELF in self.nodes[self._ids[name]].raw_code:
+        if ITSELF in self._nodes[self._ids[name]].raw_code:
             found.append(Part(*self.tables[name], Rows.EARLIER))
         return found
 
     def _rests_on(self, name: str) -> str:
-        held = [(part, self.parts.get(part, "")) for part in sorted(self._built_from(name))]
-        parts = [self.name, version("duckdb"), os.environ.get("TZ", ""), self.month, held]
+        held = [(part, self._parts.get(part, "")) for part in sorted(self._built_from(name))]
+        parts = [self._project, version("duckdb"), os.environ.get("TZ", ""), self.month, held]
         return sha256(repr(parts).encode()).hexdigest()
 
     def _own(self, name: str) -> Part:
         return Part(*self.tables[name], Rows.OF_MONTH)
 
     def _content(self, name: str) -> str:
-        return self.parts.get(self._own(name), "") if name in self.tables else ""
+        return self._parts.get(self._own(name), "") if name in self.tables else ""

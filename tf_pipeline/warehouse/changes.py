@@ -1,12 +1,13 @@
 """What a release changes: why it was made, and which published summary figures moved."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
 from tf_pipeline import paths
+from tf_pipeline.warehouse.contents import Part, Rows, contents
 from tf_pipeline.warehouse.contract import BY_MONTH, WHOLE
 from tf_pipeline.warehouse.differences import ROW_LEVEL, differences
 from tf_pipeline.warehouse.fingerprint import rule_parts
@@ -98,15 +99,29 @@ def _of_delivery(before: str, after: str, month: str, new: str) -> str:
     return new if now == month else "late_delivery"
 
 
-def figures_changed(previous: Path | None, month: str) -> str:
+def alike(previous: Path | None, month: str) -> set[str]:
+    """Tables that hold in a release, for a month, just what they hold in the warehouse."""
+    if previous is None:
+        return set()
+    parts = [Part("gm", t, Rows.OF_MONTH) for t in BY_MONTH] + [Part("gm", t) for t in WHOLE]
+    with in_memory(paths.warehouse_path().parent) as connection:
+        connection.execute(f"attach '{previous}' as before (read_only)")
+        attach(connection, paths.warehouse_path(), "after")
+        before = contents(connection, parts, month, "before")
+        after = contents(connection, parts, month, "after")
+    return {part.table for part in parts if part in before and before[part] == after.get(part)}
+
+
+def figures_changed(previous: Path | None, month: str, same: Collection[str] = ()) -> str:
     """Which summary figures of a release differ from those in the warehouse, in words and counts.
 
-    Compares the tables whose rows are no single family or person, in that month.
+    Compares the tables whose rows are no single family or person, in that month; those that are
+    known to be the `same` are not looked at.
     """
     if previous is None:
         return "first release"
     parts = []
-    tables = _summary_tables([*BY_MONTH, *WHOLE])
+    tables = [t for t in _summary_tables([*BY_MONTH, *WHOLE]) if t not in same]
     with in_memory(paths.warehouse_path().parent) as connection:
         connection.execute(f"attach '{previous}' as before (read_only)")
         attach(connection, paths.warehouse_path(), "after")

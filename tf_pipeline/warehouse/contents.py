@@ -33,21 +33,30 @@ class Part(NamedTuple):
 
 
 def contents(
-    connection: duckdb.DuckDBPyConnection, parts: Collection[Part], month: str = ""
+    connection: duckdb.DuckDBPyConnection,
+    parts: Collection[Part],
+    month: str = "",
+    database: str = "",
 ) -> dict[Part, str]:
-    """A hash of the columns and rows of each part; a table that is not there is left out."""
+    """A hash of the columns and rows of each part; a table that is not there is left out.
+
+    `database` is the name of an attached file; without it, the connection's own is looked at.
+    """
     if not parts:
         return {}
+    if not database:
+        database = connection.execute("select current_database()").fetchall()[0][0]
     columns: dict[tuple[str, str], list] = {}
     for schema, table, *column in connection.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-        "where database_name = current_database() order by column_index"
+        "where database_name = ? order by column_index",
+        [database],
     ).fetchall():
         columns.setdefault((schema, table), []).append(column)
     there = [part for part in dict.fromkeys(parts) if part[:2] in columns]
     sums = [
         f"select {number}, count(*), sum(hash(rows)), bit_xor(hash(rows)) "
-        f'from "{part.schema}"."{part.table}" as rows where {_where(part, columns[part[:2]])}'
+        f'from "{database}"."{part.schema}"."{part.table}" as rows where {_where(part, columns[part[:2]])}'
         for number, part in enumerate(there)
     ]
     if not there:

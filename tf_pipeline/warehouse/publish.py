@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from tf_pipeline import paths
-from tf_pipeline.warehouse.changes import figures_changed, parts_of, why
+from tf_pipeline.warehouse.changes import alike, figures_changed, parts_of, why
 from tf_pipeline.warehouse.connect import let_go
 from tf_pipeline.warehouse.contract import BY_MONTH, RELEASE_SQL, WHOLE
 from tf_pipeline.warehouse.lock import write_lock
@@ -74,8 +74,9 @@ def publish(
                 shutil.copyfile(previous, path)
                 if (last := previous.with_name(SHARED_FILE)).exists():
                     shutil.copyfile(last, shared)
-            figures = figures_changed(previous, month)
-            rows = _fill(path, month, release_id, fingerprint, figures, gate)
+            same = alike(previous, month)
+            figures = figures_changed(previous, month, same)
+            rows = _fill(path, month, release_id, fingerprint, figures, same, gate)
             if write_page:
                 with duckdb.connect(str(path), read_only=True) as finished:
                     finished.execute(f"attach '{shared}' as shared (read_only)")
@@ -101,6 +102,7 @@ def _fill(
     release_id: str,
     fingerprint: str,
     figures: str,
+    same: Collection[str],
     gate: Callable[[duckdb.DuckDBPyConnection], None],
 ) -> dict[str, int]:
     connection = duckdb.connect(str(path))
@@ -111,11 +113,11 @@ def _fill(
         connection.begin()
         own, warehouse = _columns(connection)
         before = {t: _rows_of(connection, t, month) if t in own else 0 for t in BY_MONTH}
-        for table in BY_MONTH:
+        for table in (table for table in BY_MONTH if table not in same):
             # the whole table where it is new, or where its columns have changed
             is_same = own.get(table) == warehouse[table]
             _replace(connection, table, month if is_same else None)
-        for table in WHOLE:
+        for table in (table for table in WHOLE if table not in same):
             _replace(connection, table, None)
         _copy_comments(connection)
         connection.execute("delete from gm.gates where month = ?", [month])
