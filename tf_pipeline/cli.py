@@ -1,5 +1,7 @@
 """`tf-pipeline`: the terminal's face; each group of commands is a module of its own."""
 
+import atexit
+import gc
 import os
 import sys
 from typing import Annotated
@@ -22,6 +24,8 @@ from tf_pipeline.disk import DiskFull, is_full
 from tf_pipeline.problems import OwnProblem
 
 STOPPED = 1
+# objects made since, and younger generations passed, before each generation is looked at
+COLLECTED_AFTER = (20_000, 20, 50)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 for group in (load, deliveries, packs, look, gates, releases, keeping, alerts):
@@ -71,6 +75,9 @@ def stamp(
 
 def main() -> None:
     """Entry point; bad input ends in one sentence, never in a stack trace."""
+    # what libraries build when they are imported is never garbage, and looking for it takes long
+    gc.set_threshold(*COLLECTED_AFTER)
+    atexit.register(gc.freeze)
     try:
         app()
     except OwnProblem as problem:

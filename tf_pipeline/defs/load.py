@@ -1,6 +1,7 @@
 """Runs a month at the terminal: the same two Dagster jobs, in this process, on one instance."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -17,6 +18,7 @@ from tf_pipeline.warehouse.lock import write_lock
 
 # whoever killed it starts it again, not the daemon
 BY_TERMINAL = {"tf/by": "cli", "dagster/max_retries": "0"}
+_open: dg.DagsterInstance | None = None
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -57,7 +59,7 @@ def load_month(
             stopped=f"{month} lies outside the months {window[0]} to {window[-1]} that "
             "TF_FIRST_MONTH and TF_LAST_MONTH allow",
         )
-    with write_lock(f"load {month}"):
+    with write_lock(f"load {month}"), _instance():
         anew = {AGAIN: "yes"} if again else {}
         failed = _execute(defs, "deliveries", month, {"tf/inbox": str(inbox)} | anew)
         untried = [_reason(event) for event in failed if not _is_refusal(event)]
@@ -87,7 +89,7 @@ def _execute(
 ) -> list[dg.DagsterEvent]:
     """Runs a job for a month; returns the failures of its steps."""
     run_id = str(uuid4())
-    with dg.DagsterInstance.get() as instance, living(run_id):
+    with _instance() as instance, living(run_id):
         result = defs.resolve_job_def(job).execute_in_process(
             instance=instance,
             run_id=run_id,
@@ -106,6 +108,20 @@ def _execute(
             f"The run of {job} for {month} ended outside its steps; what stood stands. Load again"
         )
     return failed
+
+
+@contextmanager
+def _instance() -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance; opened once for all runs of a load."""
+    global _open
+    if _open is not None:
+        yield _open
+        return
+    with dg.DagsterInstance.get() as _open:
+        try:
+            yield _open
+        finally:
+            _open = None
 
 
 def _is_interruption(event: dg.DagsterEvent) -> bool:

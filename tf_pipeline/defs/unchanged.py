@@ -42,10 +42,11 @@ def rests_on(
     person waived. The numbers of other authorities are not part of it: a number that this
     authority has used is its own, whoever else uses it.
     """
+    rules = rule_parts()
     parts = [
         delivery,
-        rule_parts(),
-        judged_by(),
+        rules,
+        judged_by(rules),
         sorted(standing.items()),
         [asdict(one) for one in accepted_before(authority, month)],
         sorted(word.rules),
@@ -54,10 +55,13 @@ def rests_on(
     return sha256(repr([authority, month, *parts]).encode()).hexdigest()
 
 
-def judged_by() -> str:
-    """A hash of what judges whatever is judged: suites, code, libraries, and which way."""
+def judged_by(rules: Mapping[str, str] | None = None) -> str:
+    """A hash of what judges whatever is judged: suites, code, libraries, and which way.
+
+    `rules` are the parts of `rule_parts()`, where they are known.
+    """
     libraries = [version(name) for name in LIBRARIES]
-    parts = [rule_parts()["code"], libraries, os.environ.get(ENGINE, "")]
+    parts = [(rules or rule_parts())["code"], libraries, os.environ.get(ENGINE, "")]
     return sha256(repr(parts).encode()).hexdigest()
 
 

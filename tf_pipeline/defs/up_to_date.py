@@ -44,6 +44,7 @@ class Layer:
         """`tables` is model or seed → schema and table; `run` is the id of the Dagster run."""
         self.tables, self.month, self.run = tables, month, run
         manifest, self._project = project_as_parsed()
+        self._judged_by = judged_by()
         self._nodes = {**manifest.nodes, **manifest.sources}
         names = {*tables, *tests}
         self._ids = {n.name: i for i, n in manifest.nodes.items() if n.name in names}
@@ -75,7 +76,6 @@ class Layer:
 
     def gates_kept(self, connection: duckdb.DuckDBPyConnection) -> dict[str, GateResult]:
         """Table → what its gate said, where that would be said again and is on record."""
-        said_by = judged_by()
         on_record = connection.execute("select gate from ops.gates where month = ?", [self.month])
         recorded = {gate for (gate,) in on_record.fetchall()}
         pages = paths.gate_pages_dir() / self.month
@@ -85,7 +85,7 @@ class Layer:
             if (
                 was is not None
                 and was.gate is not None
-                and (was.content, was.judged_by) == (self._content(name), said_by)
+                and (was.content, was.judged_by) == (self._content(name), self._judged_by)
                 and suite in recorded
                 and (pages / f"{suite}.html").exists()
             ):
@@ -109,7 +109,6 @@ class Layer:
         passed: Iterable[str],
     ) -> None:
         """Keeps how the tables and the tests that passed are now; a gate only where it is open."""
-        said_by = judged_by()
         records = {}
         for name in (*self.tables, *passed):
             gate = gates.get(name)
@@ -117,7 +116,7 @@ class Layer:
                 self._rests_on(name),
                 self._content(name),
                 self.run,
-                said_by,
+                self._judged_by,
                 asdict(gate) if gate and gate.outcome in OPEN else None,
             )
         keep_built(connection, self.month, records)

@@ -4,6 +4,7 @@ Belongs here: how a pack looks. Does not belong here: what is in it (`pack.py`).
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,16 +60,20 @@ def _page(pack: Pack) -> str:
 
 def render(template: str, **content: Any) -> str:
     """A page of `templates/`; whatever is shown in it is text, never markup."""
+    return _templates().get_template(template).render(**content)
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(template).render(**content)
 
 
 def _write_workbook(pack: Pack, path: Path) -> None:
