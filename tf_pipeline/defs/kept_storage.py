@@ -11,7 +11,6 @@ Written against dagster 1.13; `tests/integration/test_kept_between_loads.py` hol
 """
 
 import fcntl
-import os
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,14 +78,14 @@ class KeptEvents(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._open = OpenFiles()
-        self._known: dict[str, tuple[str, str]] = {}
+        self._known: dict[str, tuple[Path, str]] = {}
         super().__init__(base_dir, inst_data)
 
     @contextmanager
     def _connect(self, shard: str) -> Iterator[sqlalchemy.Connection]:
         with self._db_lock:
             path, address = self._addresses(shard)
-            if not os.path.exists(path):
+            if not path.exists():
                 # somebody removed the file: what is open is no longer what others read
                 self._open.close()
                 self._initialized_dbs.discard(shard)
@@ -97,10 +96,13 @@ class KeptEvents(SqliteEventLogStorage):
             with engine.begin() as connection:
                 yield connection
 
-    def _addresses(self, shard: str) -> tuple[str, str]:
-        """Path and address of a file; the folder is made, and links are followed, once."""
+    def _addresses(self, shard: str) -> tuple[Path, str]:
+        """Path and address of a file; Dagster works them out anew for every event."""
         if shard not in self._known:
-            self._known[shard] = self.path_for_shard(shard), self.conn_string_for_shard(shard)
+            self._known[shard] = (
+                Path(self.path_for_shard(shard)),
+                self.conn_string_for_shard(shard),
+            )
         return self._known[shard]
 
     def wipe(self) -> None:

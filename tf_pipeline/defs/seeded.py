@@ -47,4 +47,6 @@ def _content(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, list[st
     """A hash of the columns and rows of these tables; empty where one is missing."""
     parts = [Part(schema, table) for schema, table in sorted(tables.values())]
     held = contents(connection, parts)
-    return sha256(repr(sorted(held.items())).encode()).hexdigest() if len(held) == len(parts) else ""
+    return (
+        sha256(repr(sorted(held.items())).encode()).hexdigest() if len(held) == len(parts) else ""
+    )

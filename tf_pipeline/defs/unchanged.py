@@ -86,4 +86,3 @@ def from_kept(kept: Mapping[str, Any]) -> Said | None:
         )
     except (KeyError, TypeError, ValueError):
         return None
-

@@ -1,4 +1,4 @@
-"""What each table of dbt's was built from and held, and what its gate said, as `ops.built` keeps it.
+"""What each table was built from and held, and what its gate said, as `ops.built` keeps it.
 
 Belongs here: keeping that, and finding it again. Does not belong here: what it decides.
 """

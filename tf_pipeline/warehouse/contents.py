@@ -42,8 +42,6 @@ def contents(
 
     `database` is the name of an attached file; without it, the connection's own is looked at.
     """
-    if not parts:
-        return {}
     if not database:
         database = connection.execute("select current_database()").fetchall()[0][0]
     columns: dict[tuple[str, str], list] = {}
@@ -54,13 +52,14 @@ def contents(
     ).fetchall():
         columns.setdefault((schema, table), []).append(column)
     there = [part for part in dict.fromkeys(parts) if part[:2] in columns]
-    sums = [
-        f"select {number}, count(*), sum(hash(rows)), bit_xor(hash(rows)) "
-        f'from "{database}"."{part.schema}"."{part.table}" as rows where {_where(part, columns[part[:2]])}'
-        for number, part in enumerate(there)
-    ]
     if not there:
         return {}
+    sums = [
+        f"select {number}, count(*), sum(hash(rows)), bit_xor(hash(rows)) "
+        f'from "{database}"."{part.schema}"."{part.table}" as rows '
+        f"where {_where(part, columns[part[:2]])}"
+        for number, part in enumerate(there)
+    ]
     sql = " union all ".join(sums) + " order by 1"
     found = connection.execute(sql, {"month": month} if "$month" in sql else {}).fetchall()
     return {
