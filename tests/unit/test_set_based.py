@@ -155,3 +155,16 @@ def test_only_what_passes_is_answered():
     found = set_based.answers(rules, frame, {})
     assert found
     assert all(answer.passed is True and answer.problem is None for answer in found.values())
+
+
+def test_whatever_goes_wrong_is_left_to_great_expectations(monkeypatch):
+    def stumbles(*_) -> None:
+        raise pl.exceptions.ComputeError
+
+    rule = {
+        "id": "1", "type": "expect_column_values_to_not_be_null", "kwargs": {"column": "a"},
+    }  # fmt: skip
+    table = pl.DataFrame({"a": [1]})
+    assert set(set_based.answers([rule], table, {})) == {"1"}
+    monkeypatch.setattr(set_based, "_answer", stumbles)
+    assert set_based.answers([rule], table, {}) == {}

@@ -10,6 +10,7 @@ do: what is built from a table that was built again and came out as it was is le
 """
 
 import os
+import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
@@ -31,8 +32,8 @@ from tf_pipeline.warehouse.contents import Part, Rows, contents
 
 OPEN = (GateOutcome.PASSED, GateOutcome.PASSED_WITH_FAILURES)
 LANDED, CONTROL = "raw", ("ops", "control")
-# a model that reads its own earlier months says so thus
-ITSELF = "{{ this }}"
+# what dbt calls a model's own table, in which it may read its earlier months
+ITSELF = re.compile(r"\bthis\b")
 
 
 class Layer:
@@ -162,8 +163,9 @@ class Layer:
             elif node.resource_type == "model" and node.config.materialized == "table":
                 rows = Rows.OF_MONTH
             found.append(Part(node.schema, node.name, rows))
-        if ITSELF in self._nodes[self._ids[name]].raw_code:
-            found.append(Part(*self.tables[name], Rows.EARLIER))
+        node = self._nodes[self._ids[name]]
+        if node.config.materialized == "incremental" and ITSELF.search(node.raw_code):
+            found.append(self._own(name)._replace(rows=Rows.EARLIER))
         return found
 
     def _rests_on(self, name: str) -> str:
@@ -172,7 +174,8 @@ class Layer:
         return sha256(repr(parts).encode()).hexdigest()
 
     def _own(self, name: str) -> Part:
-        return Part(*self.tables[name], Rows.OF_MONTH)
+        schema, table = self.tables[name]
+        return Part(schema, table, Rows.OF_MONTH)
 
     def _content(self, name: str) -> str:
         return self._parts.get(self._own(name), "") if name in self.tables else ""

@@ -39,12 +39,13 @@ def built(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, Built]
         [month],
     ).fetchall()
     kept = {}
-    for name, *values, gate in found:
+    for name, rests_on, content, run, judged_by, gate in found:
         try:
             said = json.loads(gate) if gate else None
         except ValueError:
             continue
-        kept[name] = Built(*values, gate=said if isinstance(said, dict) else None)
+        said = said if isinstance(said, dict) else None
+        kept[name] = Built(rests_on, content, run, judged_by, said)
     return kept
 
 
