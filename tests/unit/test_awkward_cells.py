@@ -111,3 +111,38 @@ def test_a_workbook_with_a_damaged_part_is_named_and_no_cell_of_it_is_read(tmp_p
     with pytest.raises(DeliveryProblem) as said:
         rows_of(spoilt, EXCEL)
     assert "damaged or cut off" in str(said.value.findings[0])
+
+
+def test_a_workbook_whose_own_directory_lies_is_damaged(tmp_path):
+    whole, spoilt = tmp_path / "whole.xlsx", tmp_path / "spoilt.xlsx"
+    as_workbook(whole, ["Fernandez"])
+    # where the directory of parts begins, as the file's last record says; then as an offset before
+    # the file's first byte, which an operating system refuses to seek
+    content = bytearray(whole.read_bytes())
+    end = content.rindex(b"PK\x05\x06")
+    begins = int.from_bytes(content[end + 16 : end + 20], "little")
+    content[end + 16 : end + 20] = (begins + 1000).to_bytes(4, "little")
+    spoilt.write_bytes(content)
+    with pytest.raises(DeliveryProblem) as said:
+        rows_of(spoilt, EXCEL)
+    assert "damaged or cut off" in str(said.value.findings[0])
+    assert findings_of_formulas(spoilt, "families") == []
+
+
+@pytest.mark.parametrize("kind", ["extra", "name", "method"])
+def test_a_workbook_with_a_spoilt_directory_is_damaged(tmp_path, kind):
+    path = tmp_path / "spoilt.xlsx"
+    as_workbook(path, ["Fernandez"])
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\x01\x02")
+    if kind == "extra":
+        content[entry + 30 : entry + 32] = b"\xff\x00"
+    elif kind == "name":
+        content[entry + 9] |= 0x08
+        content[entry + 46] = 0xFF
+    else:
+        content[entry + 10] = 14
+    path.write_bytes(content)
+    with pytest.raises(DeliveryProblem) as said:
+        rows_of(path, EXCEL)
+    assert "damaged or cut off" in str(said.value.findings[0])

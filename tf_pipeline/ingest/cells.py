@@ -6,16 +6,15 @@ becomes its ISO text, since the cell holds no other.
 """
 
 import re
-import zlib
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import polars as pl
 
 from tf_pipeline.authorities.spec import DatasetShape
 from tf_pipeline.ingest.problems import problem
+from tf_pipeline.ingest.zipped import Damaged, parts
 from tf_pipeline.naming import ROW
 
 # a time of midnight is how a workbook stores a plain date
@@ -82,12 +81,10 @@ def _workbook(path: Path, _modified: int):
 
 def _is_whole(path: Path) -> bool:
     """Whether every part of a workbook is what was written: a reader takes what it can get."""
-    if not is_zipfile(path):
-        return True
     try:
-        with ZipFile(path) as parts:
-            return parts.testzip() is None
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        with parts(path) as found:
+            return found is None or found.testzip() is None
+    except Damaged:
         return False
 
 

@@ -2,9 +2,9 @@
 
 import re
 from pathlib import Path
-from zipfile import BadZipFile, ZipFile
 
 from tf_pipeline.findings import Finding
+from tf_pipeline.ingest.zipped import Damaged, parts
 from tf_pipeline.vocabulary import Severity
 
 FORMULA = re.compile(rb"<f[ />]")
@@ -13,10 +13,12 @@ FORMULA = re.compile(rb"<f[ />]")
 def formula_cells(path: Path) -> int:
     """How many cells of an Excel workbook hold a formula; 0 for any other file."""
     try:
-        with ZipFile(path) as book:
+        with parts(path) as book:
+            if book is None:
+                return 0
             pages = [name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
             return sum(len(FORMULA.findall(book.read(name))) for name in pages)
-    except BadZipFile:
+    except Damaged:
         return 0
 
 
