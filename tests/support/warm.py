@@ -23,7 +23,7 @@ from tests.support.town import MONTHS
 # they say when, which attempt or which process, not what is published
 NOT_CONTENT = {
     "published": {"releases"},
-    "warehouse": {"attempts", "version", "gates", "control", "verdicts"},
+    "warehouse": {"attempts", "built", "control", "gates", "verdicts", "version"},
 }
 TIMES = {"TIMESTAMP WITH TIME ZONE", "TIMESTAMP"}
 PHASES = {
