@@ -90,7 +90,9 @@ class Folder:
         self.work, self.data = work, work / name
         self.log = work / f"{name}.log"
 
-    def load(self, month: str, content: str, kill_after: float | None = None) -> int | None:
+    def load(
+        self, month: str, content: str, kill_after: float | None = None, again: bool = False
+    ) -> int | None:
         """Loads a month; its exit code, or None where it was killed."""
 
         def run() -> None:
@@ -99,6 +101,7 @@ class Folder:
             os.environ["TF_DATA_DIR"] = str(self.data)
             inbox = self.work / "inbox" / content
             sys.argv = ["tf-pipeline", "load", month, "--inbox", str(inbox)]
+            sys.argv += ["--again"] if again else []
             main()
 
         return wait_for(in_child(run, self.log), kill_after)
