@@ -295,20 +295,24 @@ def _describe(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
         [catalog, SHARED],
     ).fetchall()
     note = "Figures of this row that are suppressed, separated by blanks; empty where none is."
-    for table in dict.fromkeys(table for table, _ in columns):
-        text = said.get(table) or ""
-        _comment(connection, f"table {catalog}.{SHARED}.{table}", text)
-        connection.execute(
-            f"insert into {catalog}.{SHARED}.dictionary values (?, '', ?)", [table, text]
-        )
-    for table, column in columns:
-        text = said.get(f"{table}.{column}") or (note if column == SUPPRESSED else "")
-        _comment(connection, f'column {catalog}.{SHARED}.{table}."{column}"', text)
-        connection.execute(
-            f"insert into {catalog}.{SHARED}.dictionary values (?, ?, ?)", [table, column, text]
-        )
+    described = [
+        (table, "", said.get(table) or "") for table in dict.fromkeys(t for t, _ in columns)
+    ]
+    described += [
+        (table, column, said.get(f"{table}.{column}") or (note if column == SUPPRESSED else ""))
+        for table, column in columns
+    ]
+    connection.execute("".join(_comment(f"{catalog}.{SHARED}", *one) for one in described))
+    rows = pl.DataFrame(described, ["table_name", "column_name", "description"], orient="row")
+    connection.register("described_rows", rows)
+    connection.execute(
+        f"insert into {catalog}.{SHARED}.dictionary by name select * from described_rows"
+    )
+    connection.unregister("described_rows")
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, target: str, text: str) -> None:
+def _comment(schema: str, table: str, column: str, text: str) -> str:
+    """The statement that describes a column, or the table itself where none is named."""
+    target = f'column {schema}.{table}."{column}"' if column else f"table {schema}.{table}"
     escaped = text.replace("'", "''")
-    connection.execute(f"comment on {target} is '{escaped}'")
+    return f"comment on {target} is '{escaped}';"
