@@ -28,8 +28,9 @@ $(UV):
 	@$(PYTHON) -m venv .venv-uv
 	@.venv-uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
+# compiled here once, by all cores, and not by every process that starts first
 $(READY): $(UV) pyproject.toml uv.lock
-	@$(UV) sync --quiet --frozen --python $(PYTHON)
+	@$(UV) sync --quiet --frozen --compile-bytecode --python $(PYTHON)
 	@touch $@
 
 load: $(READY) ## load the inbox's months in order, or MONTH=2016-04 INBOX=folder

@@ -93,7 +93,7 @@ def test_a_load_and_an_explanation_work_on_an_encrypted_warehouse(town_copy, tmp
             "select distinct surname from staging.stg_people where length(surname) > 7"
         ).fetchall()
     assert any(name.encode() in warehouse.read_bytes() for (name,) in names)
-    ran = town_copy.run("load", MONTHS[-1], "--again", **key)
+    ran = town_copy.run("load", MONTHS[-1], "--inbox", str(town_copy.folder / "inbox/b"), **key)
     assert ran.code == 0, ran.output
     assert is_encrypted(warehouse)
     content = warehouse.read_bytes()
