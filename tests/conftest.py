@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import gc
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,6 +15,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.commands import REPO, Ran, room_for_warmth, run_cold
 from tests.support.town import Town, found
+
+# what libraries build when they are imported is never garbage: looking for it takes long
+gc.set_threshold(50_000, 50, 100)
 
 SAMPLE = REPO / "data" / "inbox"
 MONTHS = sorted(path.name for path in SAMPLE.iterdir())
