@@ -26,7 +26,7 @@ from tf_pipeline.defs.unchanged import judged_by
 from tf_pipeline.naming import suite_name
 from tf_pipeline.quality.gate import GateResult
 from tf_pipeline.vocabulary import GateOutcome
-from tf_pipeline.warehouse.built import Built, built, keep_built
+from tf_pipeline.warehouse.build_records import BuildRecord, build_records, keep_build_records
 from tf_pipeline.warehouse.contents import Part, Rows, contents
 
 OPEN = (GateOutcome.PASSED, GateOutcome.PASSED_WITH_FAILURES)
@@ -51,8 +51,8 @@ class Layer:
         self._landed = set(seed("reference/ref_datasets.csv")["dataset"])
         # what tables hold now, what was kept of them, and of those that were built since
         self._parts: dict[Part, str] = {}
-        self._kept: dict[str, Built] = {}
-        self._since: dict[str, Built] = {}
+        self._kept: dict[str, BuildRecord] = {}
+        self._since: dict[str, BuildRecord] = {}
 
     def in_order(self) -> list[str]:
         """The tables, each after those it is built from."""
@@ -64,7 +64,7 @@ class Layer:
 
         To be asked again once those are built: only then can it be told of what is built from them.
         """
-        self._kept = self._kept or built(connection, self.month)
+        self._kept = self._kept or build_records(connection, self.month)
         self._look(connection)
         last = self._kept | self._since
         return {
@@ -100,7 +100,7 @@ class Layer:
         self._parts = {part: held for part, held in self._parts.items() if part[:2] not in keys}
         self._look(connection)
         for name in names:
-            self._since[name] = Built(self._rests_on(name), self._content(name), self.run)
+            self._since[name] = BuildRecord(self._rests_on(name), self._content(name), self.run)
 
     def keep(
         self,
@@ -112,14 +112,14 @@ class Layer:
         records = {}
         for name in (*self.tables, *passed):
             gate = gates.get(name)
-            records[name] = Built(
+            records[name] = BuildRecord(
                 self._rests_on(name),
                 self._content(name),
                 self.run,
                 self._judged_by,
                 asdict(gate) if gate and gate.outcome in OPEN else None,
             )
-        keep_built(connection, self.month, records)
+        keep_build_records(connection, self.month, records)
 
     def _look(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Hashes what is not yet known of the tables, and of what they and the tests rest on.

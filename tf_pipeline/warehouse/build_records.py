@@ -17,7 +17,7 @@ COLUMNS = dict.fromkeys(
 
 
 @dataclass(frozen=True)
-class Built:
+class BuildRecord:
     """A table or test as it was last built for a month.
 
     rests_on: a hash of all that it was built from; content: of what it then held, empty for a test.
@@ -32,7 +32,7 @@ class Built:
     gate: dict[str, Any] | None = None
 
 
-def built(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, Built]:
+def build_records(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, BuildRecord]:
     """Table or test → how it was last built for a month; what cannot be read is left out."""
     found = connection.execute(
         "select name, rests_on, content, run, judged_by, gate from ops.built where month = ?",
@@ -45,12 +45,12 @@ def built(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, Built]
         except ValueError:
             continue
         said = said if isinstance(said, dict) else None
-        kept[name] = Built(rests_on, content, run, judged_by, said)
+        kept[name] = BuildRecord(rests_on, content, run, judged_by, said)
     return kept
 
 
-def keep_built(
-    connection: duckdb.DuckDBPyConnection, month: str, records: Mapping[str, Built]
+def keep_build_records(
+    connection: duckdb.DuckDBPyConnection, month: str, records: Mapping[str, BuildRecord]
 ) -> None:
     """Keeps how tables and tests were built for a month, in place of what was kept of them."""
     rows = pl.DataFrame(  # noqa: F841
