@@ -19,7 +19,7 @@ from dagster_dbt import (
 
 from tf_pipeline.defs import one_load
 from tf_pipeline.defs.build_layer import build_and_gate
-from tf_pipeline.defs.deliveries import AGAIN
+from tf_pipeline.defs.deliveries import is_again
 from tf_pipeline.defs.gating import check_spec
 from tf_pipeline.defs.months import PARTITIONS
 from tf_pipeline.defs.without_values import without_values
@@ -108,10 +108,9 @@ def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefi
     def build(context: dg.AssetExecutionContext) -> Iterator:
         keys = sorted(list(key.path) for key in context.selected_asset_keys)
         with without_values(name):
-            again = context.run.tags.get(AGAIN) == "yes"
             yield from build_and_gate(
                 name, keys, context.partition_key, is_seeds, tests, context.instance,
-                context.run_id, again,
+                context.run_id, is_again(context),
             )  # fmt: skip
 
     return build

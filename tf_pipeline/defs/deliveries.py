@@ -17,7 +17,7 @@ from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.vocabulary import Outcome
 
 GROUP = "deliveries"
-# a run with this tag judges every delivery, also one that is unchanged
+# a run with this tag judges every delivery and builds every table, also what is unchanged
 AGAIN = "tf/again"
 
 
@@ -55,7 +55,7 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
         with without_values(f"delivery of {shape.authority}"):
             month = context.partition_key
             progress.report(f"{shape.authority}: opening and gating {month}")
-            again = context.run.tags.get(AGAIN) == "yes"
+            again = is_again(context)
             taken = take_delivery(shape.authority, month, _inbox(context), again)
             for finding in taken.coming.findings:
                 progress.report(f"{shape.authority}: {finding}")
@@ -79,6 +79,11 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
             yield dg.MaterializeResult(asset_key=key, metadata=_metadata(taken))
 
     return deliver
+
+
+def is_again(context: dg.AssetExecutionContext) -> bool:
+    """Whether the run judges and builds everything, also what is unchanged."""
+    return context.run.tags.get(AGAIN) == "yes"
 
 
 def _inbox(context: dg.AssetExecutionContext) -> Path:

@@ -13,6 +13,7 @@ from tf_pipeline.warehouse.opening import rewrite
 from tf_pipeline.warehouse.purge import Removed, old_rows, record
 from tf_pipeline.warehouse.purge_files import old_files
 from tf_pipeline.warehouse.retention import Period, periods
+from tf_pipeline.warehouse.transaction import at_once
 
 
 def purge(today: date, delete: bool) -> list[Removed]:
@@ -25,16 +26,10 @@ def purge(today: date, delete: bool) -> list[Removed]:
     with write_lock("purging"):
         found: list[Removed] = []
         if paths.warehouse_path().exists():
-            with writer("purging") as connection:
-                connection.begin()
-                try:
-                    found = old_rows(connection, wanted, delete)
-                    if delete:
-                        record(connection, found)
-                    connection.commit()
-                except BaseException:
-                    connection.rollback()
-                    raise
+            with writer("purging") as connection, at_once(connection):
+                found = old_rows(connection, wanted, delete)
+                if delete:
+                    record(connection, found)
             if delete and found:
                 rewrite(paths.warehouse_path())
         beside = [*old_files(wanted, delete), *_old_runs(wanted, delete)]

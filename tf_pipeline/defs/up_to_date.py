@@ -22,14 +22,13 @@ import duckdb
 from tf_pipeline import paths
 from tf_pipeline.authorities.crosswalks import seed
 from tf_pipeline.defs.dbt_runner import project_as_parsed
+from tf_pipeline.defs.gating import is_open
 from tf_pipeline.defs.unchanged import judged_by
 from tf_pipeline.naming import suite_name
 from tf_pipeline.quality.gate import GateResult
-from tf_pipeline.vocabulary import GateOutcome
 from tf_pipeline.warehouse.build_records import BuildRecord, build_records, keep_build_records
 from tf_pipeline.warehouse.contents import Part, Rows, contents
 
-OPEN = (GateOutcome.PASSED, GateOutcome.PASSED_WITH_FAILURES)
 LANDED, CONTROL = "raw", ("ops", "control")
 # what dbt calls a model's own table, in which it may read its earlier months
 ITSELF = re.compile(r"\bthis\b")
@@ -117,7 +116,7 @@ class Layer:
                 self._content(name),
                 self.run,
                 self._judged_by,
-                asdict(gate) if gate and gate.outcome in OPEN else None,
+                asdict(gate) if gate and is_open(gate) else None,
             )
         keep_build_records(connection, self.month, records)
 

@@ -7,9 +7,9 @@ import duckdb
 
 from tf_pipeline.authorities.crosswalks import seed
 from tf_pipeline.naming import month_end
+from tf_pipeline.pages.render import render
 
 FILE_NAME = "comparability.html"
-TEMPLATES = Path(__file__).parent / "templates"
 GM = "gm"
 # what a reader sees of how data are gathered
 COLLECTED = {"automatic_export": "exported", "manual_search": "searched by hand"}
@@ -24,18 +24,7 @@ def write_comparability(
     Source: figures from gm_shared, attached as `shared`, where small counts are suppressed; all
     else from schema gm. No row of a family or a person is read.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    text = environment.get_template("comparability.j2").render(
-        **_content(connection), release_id=release_id
-    )
+    text = render("comparability.j2", **_content(connection), release_id=release_id)
     path = folder / FILE_NAME
     path.write_text(text, "utf-8")
     return path

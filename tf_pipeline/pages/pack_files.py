@@ -4,15 +4,14 @@ Belongs here: how a pack looks. Does not belong here: what is in it (`pack.py`).
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from tf_pipeline import paths
 from tf_pipeline.pages.pack import Pack, who_acts
+from tf_pipeline.pages.render import render
 
 PAGE, WORKBOOK = "fix-pack.html", "fix-pack.xlsx"
-TEMPLATES = Path(__file__).parent / "templates"
 # Excel's limit is 32,767 characters a cell
 LONGEST = 32_000
 TASK_HEADINGS = (
@@ -55,24 +54,6 @@ def _replace(path: Path, write) -> Path:
 def _page(pack: Pack) -> str:
     return render(
         "fix_pack.j2", pack=pack, who=lambda responsible: who_acts(responsible, pack.authority)
-    )
-
-
-def render(template: str, **content: Any) -> str:
-    """A page of `templates/`; whatever is shown in it is text, never markup."""
-    return _templates().get_template(template).render(**content)
-
-
-@lru_cache(maxsize=1)
-def _templates() -> Any:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
 
 

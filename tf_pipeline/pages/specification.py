@@ -10,7 +10,8 @@ from pathlib import Path
 from tf_pipeline.authorities.crosswalks import in_force, seed
 from tf_pipeline.authorities.frameworks import framework_in_force, need_fields
 from tf_pipeline.pages.extract import write_extract
-from tf_pipeline.pages.pack_files import render, write_workbook
+from tf_pipeline.pages.pack_files import write_workbook
+from tf_pipeline.pages.render import render
 
 PAGE, WORKBOOK = "specification.html", "specification.xlsx"
 FIELD_HEADINGS = ("Dataset", "Field", "Meaning", "Type", "Allowed values", "Essential", "Personal")

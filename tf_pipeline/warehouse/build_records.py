@@ -11,6 +11,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from tf_pipeline.warehouse.transaction import at_once
+
 COLUMNS = dict.fromkeys(
     ("name", "month", "rests_on", "content", "run", "judged_by", "gate"), pl.String
 )
@@ -62,14 +64,9 @@ def keep_build_records(
         COLUMNS,
         orient="row",
     )  # fmt: skip
-    connection.begin()
-    try:
+    with at_once(connection):
         connection.execute(
             "delete from ops.built where month = $month and list_contains($names, name)",
             {"month": month, "names": [*records]},
         )
         connection.execute("insert into ops.built select * from rows")
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise

@@ -1,7 +1,8 @@
 """What a release changes: why it was made, and which published summary figures moved."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -104,9 +105,7 @@ def alike(previous: Path | None, month: str) -> set[str]:
     if previous is None:
         return set()
     parts = [Part("gm", t, Rows.OF_MONTH) for t in BY_MONTH] + [Part("gm", t) for t in WHOLE]
-    with in_memory(paths.warehouse_path().parent) as connection:
-        connection.execute(f"attach '{previous}' as before (read_only)")
-        attach(connection, paths.warehouse_path(), "after")
+    with _side_by_side(previous) as connection:
         before = contents(connection, parts, month, "before")
         after = contents(connection, parts, month, "after")
     return {part.table for part in parts if part in before and before[part] == after.get(part)}
@@ -122,9 +121,7 @@ def figures_changed(previous: Path | None, month: str, same: Collection[str] = (
         return "first release"
     parts = []
     tables = [t for t in _summary_tables([*BY_MONTH, *WHOLE]) if t not in same]
-    with in_memory(paths.warehouse_path().parent) as connection:
-        connection.execute(f"attach '{previous}' as before (read_only)")
-        attach(connection, paths.warehouse_path(), "after")
+    with _side_by_side(previous) as connection:
         shapes = {t: [_shape(connection, side, t) for side in ("before", "after")] for t in tables}
         is_held = connection.execute(
             "select exists (select 1 from before.gm.deliveries where month = ?)", [month]
@@ -140,6 +137,15 @@ def figures_changed(previous: Path | None, month: str, same: Collection[str] = (
         if moved:
             parts.append(f"{one.table}: {', '.join(moved)}")
     return "; ".join(parts) or "none"
+
+
+@contextmanager
+def _side_by_side(previous: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A release attached as `before` and the warehouse as `after`."""
+    with in_memory(paths.warehouse_path().parent) as connection:
+        connection.execute(f"attach '{previous}' as before (read_only)")
+        attach(connection, paths.warehouse_path(), "after")
+        yield connection
 
 
 def _summary_tables(tables: Sequence[str]) -> list[str]:

@@ -1,13 +1,14 @@
 """The register of gates: what ran for a month, with its counts by rule; no values."""
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import duckdb
 import polars as pl
+
+from tf_pipeline.warehouse.transaction import at_once
 
 KEPT = {
     "expectation_id": pl.String,
@@ -61,7 +62,7 @@ class StoredGate:
 
 def forget_gate(connection: duckdb.DuckDBPyConnection, month: str, gate: str) -> None:
     """Removes a gate's earlier result: this time it did not come to be asked."""
-    with _at_once(connection):
+    with at_once(connection):
         _forget(connection, month, gate)
 
 
@@ -95,7 +96,7 @@ def record_gates(
     if not frames:
         return
     rules = pl.concat(frames)  # noqa: F841
-    with _at_once(connection):
+    with at_once(connection):
         for authority, gate in gates:
             _forget(connection, month, gate.suite)
             connection.execute(
@@ -157,14 +158,3 @@ def stored_gates(connection: duckdb.DuckDBPyConnection) -> list[StoredGate]:
 def _forget(connection: duckdb.DuckDBPyConnection, month: str, gate: str) -> None:
     for table in ("gates", "gate_rules"):
         connection.execute(f"delete from ops.{table} where month = ? and gate = ?", [month, gate])
-
-
-@contextmanager
-def _at_once(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    connection.begin()
-    try:
-        yield
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise

@@ -10,6 +10,7 @@ from tf_pipeline.findings import Finding
 from tf_pipeline.naming import ITEM, REASON, ROW
 from tf_pipeline.vocabulary import Outcome
 from tf_pipeline.warehouse.connect import reader
+from tf_pipeline.warehouse.transaction import at_once
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,7 @@ def replace_month(
     findings: Sequence[Finding],
 ) -> None:
     """Replaces everything an authority delivered for a month, in one transaction."""
-    connection.begin()
-    try:
+    with at_once(connection):
         tables = [
             row[0]
             for row in connection.execute(
@@ -56,10 +56,6 @@ def replace_month(
         for landed in datasets:
             _insert(connection, authority, month, landed)
         _record(connection, authority, month, findings)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
 
 
 def record_refusal(
@@ -78,8 +74,7 @@ def record_refusal(
     """
     sizes = {d.dataset: d for d in delivered}
     general = "; ".join(sorted({f"{k}: {v}" for k, v in reasons.items()}))
-    connection.begin()
-    try:
+    with at_once(connection):
         for dataset in datasets:
             sent = sizes.get(dataset)
             rows = sent.delivered if sent else 0
@@ -92,10 +87,6 @@ def record_refusal(
                 ],
             )  # fmt: skip
         _record(connection, authority, month, findings)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
 
 
 def _insert(
