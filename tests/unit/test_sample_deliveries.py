@@ -106,8 +106,8 @@ def test_families_are_those_of_the_truth(inbox: Path) -> None:
 
 
 def test_same_arguments_same_bytes_and_a_second_run_replaces(inbox: Path, tmp_path: Path) -> None:
-    for _ in range(2):
-        generate(tmp_path, MONTHS, FAMILIES, SEED)
+    generate(tmp_path, MONTHS[:1], FAMILIES // 4, SEED + 1)
+    generate(tmp_path, MONTHS, FAMILIES, SEED)
     files = sorted(f.relative_to(inbox) for f in inbox.rglob("*") if f.is_file())
     assert files == sorted(f.relative_to(tmp_path) for f in tmp_path.rglob("*") if f.is_file())
     assert [f for f in files if (inbox / f).read_bytes() != (tmp_path / f).read_bytes()] == []
