@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.support.commands import run_cli
+from tests.support.commands import SCRIPT, run_cli, run_script
 from tf_pipeline.explain.cell import columns_of, find
 from tf_pipeline.explain.draw import draw
 from tf_pipeline.explain.explanation import explain
@@ -13,6 +13,12 @@ from tf_pipeline.explain.lineage import lines_of
 from tf_pipeline.explain.members import HERE, members_file
 from tf_pipeline.explain.reading import reader
 
+# the real command, which waits no more than a moment for a load
+IMPATIENT = f"""
+from tf_pipeline.explain import reading
+reading.WAIT_SECONDS = 0.1
+{SCRIPT}
+"""
 AGGREGATED = sorted(path.stem for path in HERE.glob("*.sql"))
 
 
@@ -217,7 +223,7 @@ def test_who_is_writing_the_warehouse_is_named(loaded_copy):
         lock.truncate(0)
         lock.write("process 7, loading")
         lock.flush()
-        ran = run_cli(loaded_copy, "explain", "families", "end_date")
+        ran = run_script(loaded_copy, IMPATIENT, "explain", "families", "end_date")
     assert ran.code == 1
     assert "the warehouse is being written by process 7, loading" in " ".join(ran.output.split())
 

@@ -14,7 +14,7 @@ from tf_pipeline.warehouse.opening import attach, in_memory
 
 HERE = Path(__file__).parent
 # a load may take minutes: whoever asks is told so, and need not wait for it
-WAIT_SECONDS = 1.0
+WAIT_SECONDS = 5.0
 DELIVERED = """
     select
         rows.authority, rows.month, '{dataset}' as dataset, rows.file_name, rows.sheet,
