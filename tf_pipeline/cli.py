@@ -20,8 +20,8 @@ from tf_pipeline.commands import (
     packs,
     releases,
 )
-from tf_pipeline.disk import DiskFull, is_full
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.errors import UserFacingError
+from tf_pipeline.files import DiskFull, is_full
 
 STOPPED = 1
 # objects made since, and younger generations passed, before each generation is looked at
@@ -58,7 +58,7 @@ def daemon() -> None:
 @app.command()
 def docs() -> None:
     """Writes dbt's own pages: every model, column and test, with the lineage between them."""
-    from tf_pipeline.defs.dbt_runner import write_docs
+    from tf_pipeline.dbt.runner import write_docs
 
     out.print(f"Written: {write_docs()}", soft_wrap=True)
 
@@ -79,8 +79,12 @@ def main() -> None:
     gc.set_threshold(*COLLECTED_AFTER)
     atexit.register(gc.freeze)
     try:
+        if paths.rotation_path().exists():
+            from tf_pipeline.upkeep.recovery import finish_interrupted
+
+            finish_interrupted()
         app()
-    except OwnProblem as problem:
+    except UserFacingError as problem:
         log.print(str(problem), style="red", markup=False, soft_wrap=True)
         sys.exit(STOPPED)
     except Exception as error:
@@ -98,8 +102,10 @@ def main() -> None:
 
 def _dagster(module: str, *arguments: str) -> None:
     from tf_pipeline.defs.instance import prepare_home
+    from tf_pipeline.defs.partitions import show_known_months
 
     prepare_home()
+    show_known_months()
     workspace = str(paths.repo_dir() / "workspace.yaml")
     os.chdir(paths.repo_dir())
     os.execv(sys.executable, [sys.executable, "-m", module, *arguments, "-w", workspace])

@@ -1,29 +1,46 @@
-"""The code location: gathers `defs/`, nothing else."""
+"""The code location: gathers `defs/`, nothing else. Reads files when it is asked, not on import."""
+
+from functools import lru_cache
+from pathlib import Path
 
 import dagster as dg
 
-from tf_pipeline.defs import one_load
-from tf_pipeline.defs.automation import schedules, sensors
-from tf_pipeline.defs.dbt_layers import layer_assets
-from tf_pipeline.defs.dbt_runner import ensure_manifest
-from tf_pipeline.defs.deliveries import delivery_assets
-from tf_pipeline.defs.jobs import jobs
-from tf_pipeline.defs.python_assets import python_assets
 
-_manifest = ensure_manifest()
+@dg.definitions
+def defs() -> dg.Definitions:
+    """All assets, checks, jobs, schedules and sensors, by the files as they are now."""
+    from tf_pipeline import paths
+    from tf_pipeline.dbt.runner import ensure_manifest
 
-defs = dg.Definitions(
-    assets=[
-        *delivery_assets(),
-        *python_assets(),
-        layer_assets("reference", ["seeds"], _manifest),
-        layer_assets("staging", ["staging"], _manifest),
-        layer_assets("intermediate", ["intermediate", "audit"], _manifest),
-        layer_assets("marts", ["marts"], _manifest),
-    ],
-    jobs=jobs,
-    resources={one_load.KEY: one_load.one_load},
-    schedules=schedules,
-    sensors=sensors,
-    executor=dg.in_process_executor,
-)
+    return _gathered(ensure_manifest(), paths.authorities_dir())
+
+
+@lru_cache(maxsize=2)
+def _gathered(manifest: Path, _authorities: Path) -> dg.Definitions:
+    from tf_pipeline.defs.assets.dbt_layers import layer_assets
+    from tf_pipeline.defs.assets.delivery import delivery_assets
+    from tf_pipeline.defs.assets.key_map import key_map_asset
+    from tf_pipeline.defs.assets.publication import publication_assets
+    from tf_pipeline.defs.assets.standing import standing_asset
+    from tf_pipeline.defs.jobs import jobs
+    from tf_pipeline.defs.resources import WAREHOUSE_LOCK, WarehouseLock
+    from tf_pipeline.defs.schedules import monthly_load
+    from tf_pipeline.defs.sensors import sensors
+
+    return dg.Definitions(
+        assets=[
+            *delivery_assets(),
+            standing_asset(),
+            key_map_asset(),
+            publication_assets(),
+            layer_assets("reference", ["seeds"], manifest),
+            layer_assets("staging", ["staging"], manifest),
+            layer_assets("intermediate", ["intermediate", "audit"], manifest),
+            layer_assets("marts", ["marts"], manifest),
+        ],
+        jobs=jobs,
+        resources={WAREHOUSE_LOCK: WarehouseLock()},
+        schedules=[monthly_load],
+        sensors=sensors,
+        executor=dg.in_process_executor,
+    )

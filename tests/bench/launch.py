@@ -45,7 +45,7 @@ def main(stamps: Path, what: str, arguments: list[str]) -> None:
 def _listen() -> None:
     """Stamps every line of a load's progress; a tree without such lines has one part."""
     try:
-        from tf_pipeline.defs import progress
+        from tf_pipeline import progress
     except ImportError:
         return
     tell = progress.report

@@ -8,8 +8,8 @@ import yaml
 
 from tests.support.commands import REPO, clean_environment
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import headings
 from tf_pipeline.naming import words_key
+from tf_pipeline.rules.crosswalks import headings
 
 
 def test_no_authority_is_named_in_code():

@@ -6,9 +6,9 @@ from fnmatch import fnmatch
 import pytest
 
 from tests.support.commands import REPO
-from tf_pipeline.authorities.crosswalks import fields, seed
 from tf_pipeline.explain.lineage import ANY, KEYS
 from tf_pipeline.explain.members import HERE
+from tf_pipeline.rules.crosswalks import fields, seed
 
 LINES = list(seed("reference/ref_lineage.csv").iter_rows(named=True))
 DELIVERED = [line for line in LINES if line["dataset"] and "." not in line["dataset"]]

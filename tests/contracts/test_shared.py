@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tests.conftest import MONTHS
-from tf_pipeline.warehouse import shared
-from tf_pipeline.warehouse.suppression import suppress
+from tf_pipeline.releases import shared
+from tf_pipeline.releases.suppression import suppress
 
 NOT_COUNTED = {"deliveries", "work_list"}
 PERSONAL = {

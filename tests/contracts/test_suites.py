@@ -4,9 +4,15 @@ import pytest
 
 from tests.support.commands import REPO
 from tf_pipeline.authorities import registry
-from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY
-from tf_pipeline.defs.python_assets import PUBLISHED_KEY, SHARED_KEY
-from tf_pipeline.naming import delivery_key, suite_name, table_key
+from tf_pipeline.naming import (
+    KEY_MAP_KEY,
+    PUBLISHED_KEY,
+    SHARED_KEY,
+    STANDING_KEY,
+    delivery_key,
+    suite_name,
+    table_key,
+)
 from tf_pipeline.quality.expectation import columns_of, named_columns
 from tf_pipeline.quality.suites import check_with_gx, read_suite, suite_names
 

@@ -99,7 +99,7 @@ def tick():
 
     from tf_pipeline.definitions import defs
 
-    repository = defs.get_repository_def()
+    repository = defs().get_repository_def()
     sensor = repository.get_sensor_def("alerts")
     with (
         dg.DagsterInstance.get() as instance,
@@ -210,7 +210,8 @@ def run(layer: str) -> bool:
     }
     with dg.DagsterInstance.get() as instance:
         return (
-            defs.resolve_job_def("baseline")
+            defs()
+            .resolve_job_def("baseline")
             .execute_in_process(
                 instance=instance,
                 partition_key=MONTHS[-1],
@@ -224,7 +225,7 @@ def run(layer: str) -> bool:
 
 def test_a_fact_across_tables_that_fails_is_told(data, hook):
     from tf_pipeline.warehouse.connect import writer
-    from tf_pipeline.warehouse.gates import record_fact
+    from tf_pipeline.warehouse.gate_records import record_fact
 
     with writer("test") as connection:
         record_fact(connection, MONTHS[-1], "marts", "families_equal_intensity_summary", 3)

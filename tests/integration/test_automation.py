@@ -28,9 +28,9 @@ def evaluate(cursor: str | None = None):
     import dagster as dg
 
     from tf_pipeline.definitions import defs
-    from tf_pipeline.defs.automation import inbox_sensor
+    from tf_pipeline.defs.sensors import inbox_sensor
 
-    context = dg.build_sensor_context(cursor=cursor, repository_def=defs.get_repository_def())
+    context = dg.build_sensor_context(cursor=cursor, repository_def=defs().get_repository_def())
     return inbox_sensor.evaluate_tick(context)
 
 
@@ -61,7 +61,7 @@ def test_a_month_that_the_system_does_not_have_is_said_not_raised(inbox_of_its_o
 def test_the_schedule_and_the_sensors_are_on_and_the_schedule_skips_unknown_months(loaded):
     import dagster as dg
 
-    from tf_pipeline.defs.automation import monthly_load, schedules, sensors
+    from tf_pipeline.defs.sensors import monthly_load, schedules, sensors
 
     assert all(s.default_status is dg.DefaultScheduleStatus.RUNNING for s in schedules)
     assert all(s.default_status is dg.DefaultSensorStatus.RUNNING for s in sensors)
@@ -77,7 +77,7 @@ def test_the_schedule_and_the_sensors_are_on_and_the_schedule_skips_unknown_mont
 def test_an_error_of_the_program_holds_the_delivery_and_says_no_value(
     loaded_copy, monkeypatch, tmp_path
 ):
-    from tf_pipeline.defs import accept, judge
+    from tf_pipeline.deliveries import intake, validate
     from tf_pipeline.vocabulary import Outcome
 
     monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
@@ -85,12 +85,12 @@ def test_an_error_of_the_program_holds_the_delivery_and_says_no_value(
     def broken(*_):
         raise ValueError("could not convert 'Ann Smith'")
 
-    monkeypatch.setattr(judge, "named_datasets", broken)
-    taken = accept.take_delivery(registry.authorities()[0], MONTHS[-1], SAMPLE, again=True)
+    monkeypatch.setattr(validate, "named_datasets", broken)
+    taken = intake.ingest_delivery(registry.authorities()[0], MONTHS[-1], SAMPLE, again=True)
     assert taken.outcome is Outcome.HELD
     assert "ValueError" in taken.reason
     assert "Ann Smith" not in taken.reason
-    with accept.writer("looking") as connection:
+    with intake.writer("looking") as connection:
         outcome = connection.execute(
             "select distinct outcome from raw.attempts where authority = ? and month = ? "
             "and attempted_at = (select max(attempted_at) from raw.attempts)",

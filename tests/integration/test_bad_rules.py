@@ -11,7 +11,7 @@ from tests.conftest import MONTHS, SAMPLE
 from tests.support.commands import run_cli
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.rulebook import RuleProblem
+from tf_pipeline.seeds.rulebook import RuleProblem
 
 SEED, COLUMN = "xwalk_intensity_levels", "intensity_level"
 
@@ -67,11 +67,11 @@ def test_no_delivery_is_taken_by_rules_that_do_not_hold(loaded_copy, broken, mon
     project, named = broken
     monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
     monkeypatch.setenv("TF_DBT_DIR", str(project))
-    from tf_pipeline.defs.accept import take_delivery
+    from tf_pipeline.deliveries.intake import ingest_delivery
 
     before = standing(loaded_copy)
     with pytest.raises(RuleProblem) as caught:
-        take_delivery(registry.authorities()[0], MONTHS[-1], SAMPLE)
+        ingest_delivery(registry.authorities()[0], MONTHS[-1], SAMPLE)
     assert str(caught.value).startswith(named)
     assert standing(loaded_copy) == before
 
@@ -86,14 +86,18 @@ def test_the_reference_layer_stops_before_its_tables_are_touched(loaded_copy, br
 
     monkeypatch.setenv("TF_DBT_DIR", str(project))
     before = standing(loaded_copy)
-    reference = dg.AssetSelection.groups("reference").resolve(defs.resolve_asset_graph())
+    reference = dg.AssetSelection.groups("reference").resolve(defs().resolve_asset_graph())
     with dg.DagsterInstance.get() as instance:
-        result = defs.resolve_job_def("baseline").execute_in_process(
-            instance=instance,
-            partition_key=MONTHS[-1],
-            raise_on_error=False,
-            asset_selection=sorted(reference),
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        result = (
+            defs()
+            .resolve_job_def("baseline")
+            .execute_in_process(
+                instance=instance,
+                partition_key=MONTHS[-1],
+                raise_on_error=False,
+                asset_selection=sorted(reference),
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
         )
     assert not result.success
     (failed,) = [event for event in result.all_events if event.is_step_failure]

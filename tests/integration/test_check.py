@@ -11,8 +11,8 @@ from tests.conftest import MONTHS, SAMPLE
 from tests.support.commands import Ran, run_cli, run_cold
 from tests.support.delivered import delivered_heading, file_of, of_format
 from tf_pipeline.authorities import registry
-from tf_pipeline.defs import check as checking
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.deliveries import desk_check as checking
+from tf_pipeline.errors import UserFacingError
 
 MONTH = MONTHS[-1]
 AUTHORITY = of_format("csv")[0]
@@ -80,7 +80,7 @@ def test_files_that_are_not_the_delivery_are_refused_with_the_names_expected(tmp
 
 def test_one_name_twice_is_no_delivery(desk):
     path = file_of(desk, AUTHORITY, "families")
-    with pytest.raises(OwnProblem, match="given twice"):
+    with pytest.raises(UserFacingError, match="given twice"):
         checking.check_files([path, path], AUTHORITY, MONTH)
 
 
@@ -88,7 +88,7 @@ def test_what_fails_in_the_program_is_not_said_against_the_delivery(desk, monkey
     def fail(*_: object) -> None:
         raise ValueError("Jane Doe")
 
-    monkeypatch.setattr(checking, "judge", fail)
+    monkeypatch.setattr(checking, "validate", fail)
     found = checking.check_files([file_of(desk, AUTHORITY, "families")], AUTHORITY, MONTH)
     assert not found.is_judged
     assert "Jane" not in str(found.pack)

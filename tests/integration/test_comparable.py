@@ -115,7 +115,7 @@ def test_every_value_is_observed_or_says_why_not(baseline):
 # dbt commands, then the test
 AGREED = """
 import sys
-from tf_pipeline.defs.dbt_runner import invoke, run_tests
+from tf_pipeline.dbt.runner import invoke, run_tests
 for command in sys.argv[1:]:
     invoke(*command.split())
 print(run_tests(["worked_examples_hold"]))
@@ -149,7 +149,7 @@ def test_a_month_that_comes_to_nothing_leaves_no_old_rows(loaded_copy, monkeypat
     import duckdb
 
     monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
-    from tf_pipeline.defs.dbt_runner import invoke
+    from tf_pipeline.dbt.runner import invoke
 
     path = loaded_copy / "warehouse/warehouse.duckdb"
     with duckdb.connect(str(path)) as connection:

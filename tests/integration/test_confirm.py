@@ -8,13 +8,13 @@ import pytest
 
 from tests.support.commands import REPO, run_cli
 from tf_pipeline.authorities import registry
-from tf_pipeline.defs.accept import take_delivery
-from tf_pipeline.defs.confirm import CannotConfirm, confirm_delivery
+from tf_pipeline.deliveries.confirm_delivery import CannotConfirm, confirm_delivery
+from tf_pipeline.deliveries.confirmations import file_hashes
+from tf_pipeline.deliveries.intake import ingest_delivery
 from tf_pipeline.ingest.delivery import open_delivery
 from tf_pipeline.ingest.fields import named_datasets
-from tf_pipeline.warehouse.confirmations import file_hashes
+from tf_pipeline.releases.fingerprint import fingerprint
 from tf_pipeline.warehouse.connect import writer
-from tf_pipeline.warehouse.fingerprint import fingerprint
 
 # of the deliveries in tests/fixtures: a third of the usual people, and a file nobody sends
 HALVED, STRANGE = ("2016-07", "la03"), ("2016-08", "la06")
@@ -36,8 +36,8 @@ def rules_of(taken) -> set[str]:
 
 def test_half_the_usual_rows_wait_for_a_word_and_are_then_taken_in(inbox, tmp_path):
     month, who = HALVED
-    assert take_delivery(who, BEFORE, inbox).outcome == "accepted"
-    taken = take_delivery(who, month, inbox)
+    assert ingest_delivery(who, BEFORE, inbox).outcome == "accepted"
+    taken = ingest_delivery(who, month, inbox)
     assert (taken.outcome, rules_of(taken)) == ("held", {"HALF_ROWS"})
     before = fingerprint(inbox / month, "")
     asked = ("confirm", month, who, "--reason", "many have left")
@@ -46,7 +46,7 @@ def test_half_the_usual_rows_wait_for_a_word_and_are_then_taken_in(inbox, tmp_pa
     right = run_cli(tmp_path / "data", *asked, "--by", "role:data-lead")
     assert right.code == 0 and f"tf-pipeline load {month}" in right.output, right.output
     assert fingerprint(inbox / month, "") != before, "a load finds something new"
-    taken = take_delivery(who, month, inbox)
+    taken = ingest_delivery(who, month, inbox)
     assert taken.outcome == "accepted"
     assert "CONFIRMED" in {f.rule for f in taken.findings}
     with writer("test") as connection:
@@ -59,31 +59,31 @@ def test_half_the_usual_rows_wait_for_a_word_and_are_then_taken_in(inbox, tmp_pa
 
 def test_a_word_holds_for_exactly_those_files(inbox):
     month, who = HALVED
-    take_delivery(who, BEFORE, inbox)
-    take_delivery(who, month, inbox)
+    ingest_delivery(who, BEFORE, inbox)
+    ingest_delivery(who, month, inbox)
     confirm_delivery(month, who, "many have left", "role:data-lead")
     (path,) = (inbox / month / who).glob(registry.shape(who).datasets["people"].files)
     path.write_bytes(path.read_bytes().rsplit(b"\n", 2)[0] + b"\n")
-    assert take_delivery(who, month, inbox).outcome == "held"
+    assert ingest_delivery(who, month, inbox).outcome == "held"
 
 
 def test_an_unexpected_file_can_be_confirmed(inbox):
     month, who = STRANGE
-    taken = take_delivery(who, month, inbox)
+    taken = ingest_delivery(who, month, inbox)
     assert (taken.outcome, rules_of(taken)) == ("held", {"UNEXPECTED_FILE"})
     confirm_delivery(month, who, "to be ignored", "role:data-lead")
-    assert take_delivery(who, month, inbox).outcome == "accepted"
+    assert ingest_delivery(who, month, inbox).outcome == "accepted"
 
 
 def test_nothing_held_is_nothing_to_confirm(inbox):
     who = HALVED[1]
-    take_delivery(who, BEFORE, inbox)
+    ingest_delivery(who, BEFORE, inbox)
     with pytest.raises(CannotConfirm, match="no delivery of"):
         confirm_delivery(BEFORE, who, "as ever", "role:data-lead")
 
 
 def test_what_nobody_may_waive_cannot_be_confirmed(inbox):
-    take_delivery("la10", "2016-07", inbox)
+    ingest_delivery("la10", "2016-07", inbox)
     with pytest.raises(CannotConfirm, match="HEADING_MISSING"):
         confirm_delivery("2016-07", "la10", "never mind", "role:data-lead")
 
@@ -105,4 +105,4 @@ def test_a_number_of_one_digit_more_is_no_breach(inbox):
     lines = path.read_text(shape.datasets["families"].encoding).splitlines()
     copied = next(line for line in lines if mine[0] in line)
     path.write_text("\n".join([*lines, copied.replace(mine[0], longer)]) + "\n", "utf-8")
-    assert "MISDIRECTED" not in rules_of(take_delivery(who, BEFORE, inbox))
+    assert "MISDIRECTED" not in rules_of(ingest_delivery(who, BEFORE, inbox))

@@ -43,7 +43,7 @@ def inbox_and_data(tmp_path, monkeypatch):
     inbox, data = town.inbox, town.data
     for path in inbox.rglob("*"):
         os.utime(path, (time.time() - HOUR, time.time() - HOUR))
-    environment = town.environment | {"TF_LAST_MONTH": MONTHS[0]}
+    environment = town.environment
     monkeypatch.setenv("DAGSTER_HOME", str(data / "dagster"))
     log = tmp_path / "daemon.log"
     with (

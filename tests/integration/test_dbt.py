@@ -5,7 +5,7 @@ from tf_pipeline import paths
 
 def test_every_unit_test_of_the_models_passes(loaded_copy, monkeypatch):
     monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
-    from tf_pipeline.defs.dbt_runner import invoke
+    from tf_pipeline.dbt.runner import invoke
 
     # raises where one fails, naming it
     results = invoke("test", "--select", "test_type:unit")
@@ -15,7 +15,7 @@ def test_every_unit_test_of_the_models_passes(loaded_copy, monkeypatch):
 
 def test_dbts_pages_are_written_and_describe_every_mart(loaded_copy, monkeypatch):
     monkeypatch.setenv("TF_DATA_DIR", str(loaded_copy))
-    from tf_pipeline.defs.dbt_runner import write_docs
+    from tf_pipeline.dbt.runner import write_docs
 
     page = write_docs().read_text("utf-8")
     marts = [path.stem for path in (paths.dbt_dir() / "models/marts").glob("*.sql")]

@@ -89,7 +89,12 @@ def spoiler(data, monkeypatch) -> Iterator[Spoiler]:
     monkeypatch.setenv("TF_DATA_DIR", str(data))
     monkeypatch.setenv("TF_INBOX", str(REPO / "data" / "inbox"))
     monkeypatch.setenv("DAGSTER_HOME", str(data / "dagster"))
-    for module in ("quality.gate", "defs.judge", "defs.warehouse_gates", "defs.release_gate"):
+    for module in (
+        "quality.gate",
+        "deliveries.validate",
+        "quality.table_gates",
+        "releases.release_gate",
+    ):
         monkeypatch.setattr(f"tf_pipeline.{module}.run_gate", spoiler)
     yield spoiler
 
@@ -98,7 +103,7 @@ def assets_of(step: str) -> list:
     """Keys of the gated assets of one step of a load."""
     from tf_pipeline.definitions import defs
 
-    graph = defs.resolve_asset_graph()
+    graph = defs().resolve_asset_graph()
     keys = graph.materializable_asset_keys
     ahead = {"raw/standing": "standing", "restricted/key_map": "key_map"}
 
@@ -115,23 +120,25 @@ def test_each_suite_of_a_step_refuses_and_nothing_of_it_is_materialised(step, da
     import dagster as dg
 
     from tf_pipeline.definitions import defs
-    from tf_pipeline.defs.deliveries import AGAIN
+    from tf_pipeline.defs.assets.delivery import AGAIN
 
     keys = assets_of(step)
     assert keys
     spoiler.suites = {suite_name(list(key.path)) for key in keys}
     current = (data / "published" / "current").resolve()
     with dg.DagsterInstance.get() as instance:
-        result = defs.resolve_job_def(
-            "deliveries" if step == "deliveries" else "baseline"
-        ).execute_in_process(
-            instance=instance,
-            partition_key=MONTHS[-1],
-            raise_on_error=False,
-            asset_selection=keys,
-            # what stands is not judged again unless somebody says so
-            tags={AGAIN: "yes"},
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        result = (
+            defs()
+            .resolve_job_def("deliveries" if step == "deliveries" else "baseline")
+            .execute_in_process(
+                instance=instance,
+                partition_key=MONTHS[-1],
+                raise_on_error=False,
+                asset_selection=keys,
+                # what stands is not judged again unless somebody says so
+                tags={AGAIN: "yes"},
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
         )
     assert not result.success
     assert not [event.asset_key for event in result.all_events if event.is_step_materialization]

@@ -75,17 +75,18 @@ def _wrong(kind: pl.DataType) -> pl.Expr:
 @pytest.fixture(scope="module")
 def asked(loaded, tmp_path_factory) -> Mapping[str, tuple]:
     """Suite → the frames and parameters that its gate is given in a load of the sample."""
-    from tf_pipeline.defs import judge, release_gate
-    from tf_pipeline.defs.warehouse_gates import table_frame
+    from tf_pipeline.deliveries import validate
+    from tf_pipeline.quality.table_gates import table_frame
+    from tf_pipeline.releases import release_gate
 
     kept = Asked()
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("TF_DATA_DIR", str(loaded.data))
-        patched.setattr(judge, "run_gate", kept)
+        patched.setattr(validate, "run_gate", kept)
         patched.setattr(release_gate, "run_gate", kept)
         for authority in registry.authorities():
             shape = registry.shape(authority)
-            judge.judge(authority, MONTH, shape, SAMPLE / MONTH / authority, {})
+            validate.validate(authority, MONTH, shape, SAMPLE / MONTH / authority, {})
         copy = tmp_path_factory.mktemp("release")
         for name in ("gm_baseline", "gm_shared_baseline"):
             shutil.copyfile(loaded.data / f"published/current/{name}.duckdb", copy / name)

@@ -69,12 +69,16 @@ def test_a_shut_gate_stops_everything_behind_it(prepared, town_copy, layer, suit
     order = ["staging", "intermediate", "audit", "baseline"]
     after = dg.AssetSelection.groups(*order[order.index(GROUPS[layer]) :])
     with dg.DagsterInstance.get() as instance:
-        result = defs.resolve_job_def("baseline").execute_in_process(
-            instance=instance,
-            partition_key=MONTHS[-1],
-            raise_on_error=False,
-            asset_selection=sorted(after.resolve(defs.resolve_asset_graph())),
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        result = (
+            defs()
+            .resolve_job_def("baseline")
+            .execute_in_process(
+                instance=instance,
+                partition_key=MONTHS[-1],
+                raise_on_error=False,
+                asset_selection=sorted(after.resolve(defs().resolve_asset_graph())),
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
         )
     made = {
         event.asset_key.to_user_string()
@@ -101,7 +105,7 @@ def test_every_asset_has_a_gate_and_every_gate_a_suite(loaded, monkeypatch):
     monkeypatch.setenv("TF_DATA_DIR", str(loaded.data))
     from tf_pipeline.definitions import defs
 
-    graph = defs.resolve_asset_graph()
+    graph = defs().resolve_asset_graph()
     gated = {key.asset_key for key in graph.asset_check_keys if key.name == "gate"}
     assert set(graph.materializable_asset_keys) == gated
     missing = [

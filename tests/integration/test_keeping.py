@@ -9,11 +9,11 @@ import pytest
 from tests.conftest import MONTHS, copy_data
 from tests.support.town import TEXT, Town
 from tf_pipeline import paths
-from tf_pipeline.warehouse.delivery_register import entries
-from tf_pipeline.warehouse.landed_files import stored_files
-from tf_pipeline.warehouse.purge_files import old_files
-from tf_pipeline.warehouse.releases import current_id
-from tf_pipeline.warehouse.retention import Period
+from tf_pipeline.deliveries.archive import stored_files
+from tf_pipeline.deliveries.delivery_register import entries
+from tf_pipeline.releases.catalogue import current_id
+from tf_pipeline.upkeep.purge_files import old_files
+from tf_pipeline.upkeep.retention import Period
 
 FIRST, LAST = MONTHS
 # on this day the first month's families, people and their work are too old
@@ -61,7 +61,7 @@ def raw_rows(data: Path) -> dict[tuple[str, str], int]:
 @pytest.fixture(scope="module")
 def purged(own: Town, data: Path) -> tuple[dict, list, list]:
     """What there was, what a trial said, and what then went."""
-    from tf_pipeline.defs.purge import purge
+    from tf_pipeline.defs.purge_everything import purge
 
     with pytest.MonkeyPatch.context() as patched:
         own.point_at(patched)
@@ -197,7 +197,7 @@ def test_runs_go_after_their_period(purged, data: Path):
     """Last: after this nothing of the runs is left."""
     import dagster as dg
 
-    from tf_pipeline.defs.purge import purge
+    from tf_pipeline.defs.purge_everything import purge
 
     removed = purge(date(2031, 1, 1), delete=True)
     assert "runs" in {one.kept for one in removed}

@@ -19,21 +19,21 @@ MONTH = MONTHS[-1]
 
 def judged(town: Town, monkeypatch, **changed: str) -> bool:
     """Whether the delivery of an authority was judged, not taken as it stood."""
-    from tf_pipeline.defs.accept import take_delivery
+    from tf_pipeline.deliveries.intake import ingest_delivery
 
     with monkeypatch.context() as patched:
         for name, value in changed.items():
             patched.setenv(name, value)
-        taken = take_delivery(TEXT, MONTH, town.inbox)
+        taken = ingest_delivery(TEXT, MONTH, town.inbox)
     assert taken.outcome.value == "accepted"
     return not taken.is_unchanged
 
 
 def test_a_delivery_that_stands_is_not_judged_and_says_what_it_said(town_copy, monkeypatch):
-    from tf_pipeline.defs.accept import take_delivery
+    from tf_pipeline.deliveries.intake import ingest_delivery
 
-    again = take_delivery(TEXT, MONTH, town_copy.inbox, again=True)
-    kept = take_delivery(TEXT, MONTH, town_copy.inbox)
+    again = ingest_delivery(TEXT, MONTH, town_copy.inbox, again=True)
+    kept = ingest_delivery(TEXT, MONTH, town_copy.inbox)
     assert (again.is_unchanged, kept.is_unchanged) == (False, True)
     assert kept.gate is not None and again.gate is not None
     assert (kept.gate.rules, kept.gate.outcome) == (again.gate.rules, again.gate.outcome)
@@ -44,7 +44,7 @@ def test_a_delivery_that_stands_is_not_judged_and_says_what_it_said(town_copy, m
 def test_a_change_of_what_a_verdict_rests_on_judges_again(town_copy, tmp_path, monkeypatch, what):
     import shutil
 
-    from tf_pipeline.defs import unchanged
+    from tf_pipeline.deliveries import unchanged
 
     assert not judged(town_copy, monkeypatch)
     changed: dict[str, str] = {}
@@ -101,7 +101,7 @@ def test_what_was_said_is_not_taken_where_it_is_spoilt_or_no_longer_true(
 
 
 def test_reference_tables_are_seeded_where_a_seed_or_a_table_has_changed(town_copy):
-    from tf_pipeline.defs.seeded import seed_where_changed
+    from tf_pipeline.dbt.seeded import seed_where_changed
     from tf_pipeline.warehouse.connect import writer
 
     with writer("a test") as connection:
@@ -126,7 +126,7 @@ def test_reference_tables_are_seeded_where_a_seed_or_a_table_has_changed(town_co
 
 
 def test_a_kept_parse_that_is_spoilt_is_made_again(tmp_path, monkeypatch):
-    from tf_pipeline.defs import parsed_project
+    from tf_pipeline.dbt import parsed_project
 
     folder = tmp_path / "target"
     monkeypatch.setattr(parsed_project, "_folder", lambda: folder)
@@ -147,7 +147,7 @@ def test_a_kept_parse_that_is_spoilt_is_made_again(tmp_path, monkeypatch):
 def test_a_parse_is_known_by_what_is_parsed_and_not_by_a_seeds_rows(tmp_path, monkeypatch):
     import shutil
 
-    from tf_pipeline.defs.parsed_project import parse_name, parsed
+    from tf_pipeline.dbt.parsed_project import parse_name, parsed
 
     def seeds_lie_in() -> set[str]:
         nodes = parsed("duckdb").nodes.values()

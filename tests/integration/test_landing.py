@@ -15,13 +15,13 @@ from tests.support.figures import needs
 from tests.support.town import AUTHORITIES, LISTS, TEXT, WIDE, Town
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
-from tf_pipeline.defs.accept import Taken, take_delivery
-from tf_pipeline.defs.coming import CannotRedeliver, redeliver, to_take
-from tf_pipeline.warehouse import delivery_register as register
-from tf_pipeline.warehouse.backup import backup, restore
+from tf_pipeline.deliveries import delivery_register as register
+from tf_pipeline.deliveries.archive import LandingDamaged, stored_files, stored_path
+from tf_pipeline.deliveries.intake import IntakeResult, ingest_delivery
+from tf_pipeline.deliveries.select_delivery import CannotRedeliver, redeliver, select_candidate
+from tf_pipeline.releases.fingerprint import fingerprint
+from tf_pipeline.upkeep.backup import backup, restore
 from tf_pipeline.warehouse.connect import writer
-from tf_pipeline.warehouse.fingerprint import fingerprint
-from tf_pipeline.warehouse.landed_files import LandingDamaged, stored_files, stored_path
 
 FIRST, LAST = MONTHS
 WHO, LATE, OTHER = TEXT, WIDE, LISTS
@@ -238,8 +238,8 @@ def corrected(here: Path) -> str:
     return first.coming.delivery
 
 
-def accepted(here: Path) -> Taken:
-    taken = take_delivery(WHO, LAST, here)
+def accepted(here: Path) -> IntakeResult:
+    taken = ingest_delivery(WHO, LAST, here)
     assert taken.outcome == "accepted", taken.findings
     return taken
 
@@ -267,24 +267,24 @@ def test_a_refused_delivery_is_kept_and_a_covering_note_is_none(here):
     path = correct(here, LAST)
     path.write_bytes(b"")
     sent = {file.name: file.read_bytes() for file in (here / LAST / WHO).iterdir()}
-    taken = take_delivery(WHO, LAST, here)
+    taken = ingest_delivery(WHO, LAST, here)
     assert (taken.outcome, tried(LAST)) == ("rejected", ["rejected"])
     assert {f.name: stored_path(f).read_bytes() for f in taken.coming.files} == sent
     for file in (here / LAST / LATE).iterdir():
         if file.name != "cover.md":
             file.unlink()
-    assert take_delivery(LATE, LAST, here).outcome == "not_delivered"
+    assert ingest_delivery(LATE, LAST, here).outcome == "not_delivered"
     assert tried(LAST, LATE) == []
 
 
 def test_what_the_program_could_not_judge_is_kept_too(here, monkeypatch):
-    from tf_pipeline.defs import judge
+    from tf_pipeline.deliveries import validate
 
     def broken(*_):
         raise ValueError("no")
 
-    monkeypatch.setattr(judge, "named_datasets", broken)
-    taken = take_delivery(WHO, LAST, here)
+    monkeypatch.setattr(validate, "named_datasets", broken)
+    taken = ingest_delivery(WHO, LAST, here)
     assert (taken.outcome, tried(LAST)) == ("held", ["held"])
     assert {f.name for f in taken.coming.files} == {f.name for f in (here / LAST / WHO).iterdir()}
 
@@ -317,14 +317,14 @@ def path_of(here: Path) -> Path:
 def test_what_was_taken_away_from_the_inbox_can_be_loaded_again(here):
     first = accepted(here).coming.delivery
     shutil.rmtree(here / LAST / WHO)
-    assert take_delivery(WHO, LAST, here).outcome == "not_delivered"
+    assert ingest_delivery(WHO, LAST, here).outcome == "not_delivered"
     redeliver(LAST, WHO, first, here, **BY)
     assert accepted(here).coming.delivery == first
 
 
 def test_the_inboxs_own_delivery_can_be_chosen_back(here):
     first = corrected(here)
-    corrected_one = to_take(WHO, LAST, here / LAST / WHO).delivery
+    corrected_one = select_candidate(WHO, LAST, here / LAST / WHO).delivery
     redeliver(LAST, WHO, first, here, **BY)
     redeliver(LAST, WHO, corrected_one, here, **BY)
     assert accepted(here).coming.delivery == corrected_one
@@ -338,7 +338,7 @@ def test_a_changed_stored_file_is_refused_and_what_stood_stands(here):
     stood = standing_file()
     stored_path(of_needs).chmod(0o600)
     stored_path(of_needs).write_bytes(b"x" + stored_path(of_needs).read_bytes()[1:])
-    taken = take_delivery(WHO, LAST, here)
+    taken = ingest_delivery(WHO, LAST, here)
     assert (taken.outcome, taken.findings[0].rule) == ("held", "LANDING_DAMAGED")
     assert f"{of_needs.name} in the landing is not what was delivered" in taken.reason
     assert standing_file() == stood
@@ -375,7 +375,7 @@ def test_what_cannot_be_chosen_is_said_in_a_sentence(here):
     for wanted, told, said in (
         ("zzz", {}, f"expected one of: {first}"),
         ("", {}, "there is no delivery that begins"),
-        (to_take(WHO, LAST, here / LAST / WHO).delivery, {}, "takes anyway"),
+        (select_candidate(WHO, LAST, here / LAST / WHO).delivery, {}, "takes anyway"),
         (first, {"by": "Ann Smith"}, "expected role:NAME"),
         (first, {"reason": " "}, "--reason is empty"),
     ):

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from tests.support.commands import REPO
 from tf_pipeline.authorities import registry
-from tf_pipeline.defs.accept import take_delivery
+from tf_pipeline.deliveries.intake import ingest_delivery
 from tf_pipeline.vocabulary import Outcome
 from tf_pipeline.warehouse.connect import writer
 
@@ -175,7 +175,7 @@ def test_whatever_is_done_to_a_delivery_it_comes_to_a_named_outcome(data, seen, 
     shutil.copytree(DELIVERIES / MONTH / authority, folder)
     for change in changes:
         spoil(folder, authority, change)
-    taken = take_delivery(authority, MONTH, data / "inbox")
+    taken = ingest_delivery(authority, MONTH, data / "inbox")
     seen[taken.outcome.value] += 1
     assert taken.outcome in set(Outcome)
     stopping = [f for f in taken.findings if f.severity == "critical"]
@@ -211,14 +211,13 @@ def _lands_whole(connection, authority: str, rows: dict[str, tuple[int, int, int
 @pytest.fixture(scope="module")
 def defs(data, monkeypatch_module):
     """The definitions, and what stood before the first delivery was spoilt."""
-    monkeypatch_module.setenv("TF_LOADING_MONTHS", MONTH)
     monkeypatch_module.setenv("DAGSTER_HOME", str(data / "data/dagster"))
     from tf_pipeline.definitions import defs
     from tf_pipeline.defs.instance import prepare_home
 
     prepare_home()
     for authority in registry.authorities():
-        assert take_delivery(authority, MONTH, DELIVERIES).outcome is Outcome.ACCEPTED
+        assert ingest_delivery(authority, MONTH, DELIVERIES).outcome is Outcome.ACCEPTED
     return defs
 
 
@@ -233,7 +232,7 @@ def defs(data, monkeypatch_module):
     )
 )
 def test_whatever_is_accepted_the_month_is_built(data, defs, spoilt):
-    from tf_pipeline.defs.load import build_baseline
+    from tf_pipeline.defs.run_month import build_baseline
 
     came = Counter()
     for authority, changes in zip(registry.authorities(), spoilt, strict=True):
@@ -242,8 +241,8 @@ def test_whatever_is_accepted_the_month_is_built(data, defs, spoilt):
         shutil.copytree(DELIVERIES / MONTH / authority, folder)
         for change in changes:
             spoil(folder, authority, change)
-        came[take_delivery(authority, MONTH, data / "inbox").outcome.value] += 1
-    built = build_baseline(defs, MONTH, "")
+        came[ingest_delivery(authority, MONTH, data / "inbox").outcome.value] += 1
+    built = build_baseline(defs(), MONTH, "")
     with writer("test") as connection:
         taken_back = connection.execute(
             "select count(distinct authority) from raw.findings where rule = 'LATER_GATE'"

@@ -16,14 +16,14 @@ MONTH = MONTHS[-1]
 RESTRICTED = r"^(warehouse/warehouse\.duckdb|landing/files/.*|quarantine/.*(?<!reasons\.json)$)"
 # the real command, with an error of our own that quotes a delivered row
 BROKEN = """
-from tf_pipeline.defs import accept
-judge = accept.judge
+from tf_pipeline.deliveries import intake
+validate = intake.validate
 def broken(authority, *rest):
-    found = judge(authority, *rest)
+    found = validate(authority, *rest)
     if authority == "la09":
         raise ValueError(f"cannot use {found.opened[1].rows.accepted.row(0)}")
     return found
-accept.judge = broken
+intake.validate = broken
 from tf_pipeline.cli import main
 main()
 """

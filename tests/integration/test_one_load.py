@@ -10,9 +10,11 @@ import pytest
 
 from tests.support.commands import Started, run_script
 from tf_pipeline import paths
-from tf_pipeline.defs.automation import dead_runs_sensor
-from tf_pipeline.defs.build_layer import OtherMonth, build_and_gate
-from tf_pipeline.defs.one_load import KEY, close_dead_runs, living, one_load
+from tf_pipeline.dbt.build_layer import OtherMonth
+from tf_pipeline.defs.gated_layer import build_and_gate
+from tf_pipeline.defs.resources import WAREHOUSE_LOCK, WarehouseLock
+from tf_pipeline.defs.run_heartbeat import fail_dead_runs, run_heartbeat
+from tf_pipeline.defs.sensors import dead_runs_sensor
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.lock import WarehouseBusy, write_lock
 
@@ -26,13 +28,13 @@ except WarehouseBusy as busy:
 """
 LIVE = """
 import sys, time
-from tf_pipeline.defs.one_load import living
-with living(sys.argv[1]):
+from tf_pipeline.defs.run_heartbeat import run_heartbeat
+with run_heartbeat(sys.argv[1]):
     print("lives", flush=True)
     time.sleep(60)
 """
-HOLD = LIVE.replace("tf_pipeline.defs.one_load", "tf_pipeline.warehouse.lock").replace(
-    "living", "write_lock"
+HOLD = LIVE.replace("tf_pipeline.defs.run_heartbeat", "tf_pipeline.warehouse.lock").replace(
+    "run_heartbeat", "write_lock"
 )
 
 
@@ -65,17 +67,17 @@ def living_process(script: str, name: str, **environment: str) -> Iterator[Start
 def test_nobody_else_gets_the_warehouse_between_two_steps_of_a_run():
     said = []
 
-    @dg.op(required_resource_keys={KEY})
+    @dg.op(required_resource_keys={WAREHOUSE_LOCK})
     def first():
         with write_lock("a step"):
             pass
         said.append(another_load())
 
-    @dg.op(ins={"after": dg.In(dg.Nothing)}, required_resource_keys={KEY})
+    @dg.op(ins={"after": dg.In(dg.Nothing)}, required_resource_keys={WAREHOUSE_LOCK})
     def second():
         said.append(another_load())
 
-    @dg.job(resource_defs={KEY: one_load}, executor_def=dg.in_process_executor)
+    @dg.job(resource_defs={WAREHOUSE_LOCK: WarehouseLock()}, executor_def=dg.in_process_executor)
     def two_steps():
         second(first())
 
@@ -92,11 +94,11 @@ def test_nobody_else_gets_the_warehouse_between_two_steps_of_a_run():
 def test_every_asset_of_the_project_asks_for_it():
     from tf_pipeline.definitions import defs
 
-    graph = defs.resolve_asset_graph()
+    graph = defs().resolve_asset_graph()
     without = [
         key.to_user_string()
         for key in graph.materializable_asset_keys
-        if KEY not in defs.resolve_assets_def(key).required_resource_keys
+        if WAREHOUSE_LOCK not in defs().resolve_assets_def(key).required_resource_keys
     ]
     assert without == []
 
@@ -129,9 +131,9 @@ def test_a_dead_run_is_closed_and_one_that_lives_is_not():
         with (
             living_process(LIVE, dies, **home) as one,
             living_process(LIVE, lives, **home),
-            living(ours),
+            run_heartbeat(ours),
         ):
-            assert close_dead_runs(instance) == 0
+            assert fail_dead_runs(instance) == 0
             one.kill()
             tick = dead_runs_sensor(dg.build_sensor_context(instance=instance))
             assert tick.skip_message == "1 closed"
@@ -157,7 +159,7 @@ def test_a_run_of_the_terminal_without_its_mark_is_dead_at_once():
             instance.report_dagster_event(
                 dg.DagsterEvent("PIPELINE_START", "empty", message=""), run.run_id
             )
-        assert close_dead_runs(instance) == 1
+        assert fail_dead_runs(instance) == 1
         status = [instance.get_run_by_id(run.run_id).status for run in runs]
     started = dg.DagsterRunStatus.STARTED
     assert status == [dg.DagsterRunStatus.FAILURE, started, started]

@@ -5,7 +5,7 @@ import pytest
 
 from tests.conftest import MONTHS
 from tf_pipeline import paths
-from tf_pipeline.warehouse.publish import publish
+from tf_pipeline.releases.publish import publish
 
 
 @pytest.fixture(autouse=True)

@@ -16,12 +16,12 @@ from tests.support.delivered import (
     rewrite,
     text_authorities,
 )
-from tf_pipeline.defs.accept import take_delivery
-from tf_pipeline.defs.redecide import Again, decided_again
-from tf_pipeline.defs.warehouse_gates import gate_table
+from tf_pipeline.deliveries.intake import ingest_delivery
+from tf_pipeline.preview.thresholds import Redecision, redecide_gates
+from tf_pipeline.quality.table_gates import gate_table
 from tf_pipeline.vocabulary import GateOutcome, Outcome
 from tf_pipeline.warehouse.connect import reader, writer
-from tf_pipeline.warehouse.gates import stored_gates
+from tf_pipeline.warehouse.gate_records import stored_gates
 
 FIRST, MONTH = MONTHS[0], MONTHS[-1]
 REGEX = "expect_column_values_to_match_regex"
@@ -80,18 +80,18 @@ def unreadable(inbox: Path, who: str, share: float) -> None:
     rewrite(path, who, "families", [first, *rows])
 
 
-def again(gate: str, month: str = MONTH) -> Again:
+def again(gate: str, month: str = MONTH) -> Redecision:
     with reader("test") as connection:
         (one,) = [g for g in stored_gates(connection) if (g.month, g.gate) == (month, gate)]
-        (found,) = decided_again(connection, [one])
+        (found,) = redecide_gates(connection, [one])
     return found
 
 
-def proved(inbox: Path, who: str, month: str = MONTH) -> Again:
+def proved(inbox: Path, who: str, month: str = MONTH) -> Redecision:
     """Decided again; then the delivery is judged again and must come to the same."""
     found = again(f"delivery.{who}", month)
     assert found.changes and not found.must_be_run
-    taken = take_delivery(who, month, inbox)
+    taken = ingest_delivery(who, month, inbox)
     assert (taken.outcome, taken.gate.outcome) == (found.delivery_now, found.found.outcome)
     assert [r.passed for r in taken.gate.rules] == [r.passed for r in found.found.rules]
     assert not again(f"delivery.{who}", month).changes
@@ -101,7 +101,7 @@ def proved(inbox: Path, who: str, month: str = MONTH) -> Again:
 def test_a_raised_threshold_would_reject_what_was_accepted(suites, who, inbox):
     folder = inbox(MONTH)
     unreadable(folder, who, 0.02)
-    assert take_delivery(who, MONTH, folder).outcome is Outcome.ACCEPTED
+    assert ingest_delivery(who, MONTH, folder).outcome is Outcome.ACCEPTED
     assert again(f"delivery.{who}").gate.outcome == GateOutcome.PASSED_WITH_FAILURES
     assert not again(f"delivery.{who}").changes
     change(suites, f"delivery.{who}", mostly(0.999, "start_date"))
@@ -114,7 +114,7 @@ def test_a_raised_threshold_would_reject_what_was_accepted(suites, who, inbox):
 def test_a_lowered_threshold_would_accept_what_was_rejected(suites, who, inbox):
     folder = inbox(MONTH)
     unreadable(folder, who, 0.2)
-    assert take_delivery(who, MONTH, folder).outcome is Outcome.REJECTED
+    assert ingest_delivery(who, MONTH, folder).outcome is Outcome.REJECTED
     change(suites, f"delivery.{who}", mostly(0.7, "start_date"))
     found = proved(folder, who)
     assert (found.delivery_before, found.delivery_now) == (Outcome.REJECTED, Outcome.ACCEPTED)
@@ -125,7 +125,7 @@ def test_more_rows_to_ask_for_and_half_the_rows_no_longer_critical(suites, who, 
     path = file_of(folder / MONTH, who, "people")
     lines = lines_of(path, who, "people")
     rewrite(path, who, "people", lines[: len(lines) // 3])
-    assert take_delivery(who, MONTH, folder).outcome is Outcome.HELD
+    assert ingest_delivery(who, MONTH, folder).outcome is Outcome.HELD
 
     def share(of_last: float) -> Callable[[dict], None]:
         def how(rule: dict) -> None:
@@ -161,7 +161,7 @@ def test_a_missing_heading_that_matters_less(suites, who, inbox):
     lines = lines_of(path, who, "families")
     heading = delivered_heading(lines[0], who, "end_date")
     rewrite(path, who, "families", [lines[0].replace(heading, "Finito"), *lines[1:]])
-    assert take_delivery(who, MONTH, folder).outcome is Outcome.HELD
+    assert ingest_delivery(who, MONTH, folder).outcome is Outcome.HELD
 
     def to_warning(rule: dict) -> None:
         if rule["kwargs"].get("column") == "end_date" and rule["meta"]["dataset"] == "families":
@@ -176,7 +176,7 @@ def test_what_else_speaks_against_a_delivery_still_does(suites, who, inbox):
     folder = inbox(MONTH)
     unreadable(folder, who, 0.2)
     (folder / MONTH).rename(folder / FIRST)
-    assert take_delivery(who, FIRST, folder).outcome is Outcome.REJECTED
+    assert ingest_delivery(who, FIRST, folder).outcome is Outcome.REJECTED
     change(suites, f"delivery.{who}", mostly(0.7, "start_date"))
     found = proved(folder, who, FIRST)
     assert found.found.outcome is GateOutcome.PASSED_WITH_FAILURES
@@ -211,7 +211,7 @@ def test_every_layer_comes_to_the_same_as_a_run(suites, share):
         change(suites, name, how)
     with reader("test") as connection:
         gates = {g.gate: g for g in stored_gates(connection) if g.month == MONTH}
-        found = decided_again(connection, [gates[name] for name in names])
+        found = redecide_gates(connection, [gates[name] for name in names])
     with writer("test") as connection:
         real = [gate_table(connection, key, MONTH, "test") for key in TABLES]
     for one, gate in zip(found, real, strict=True):
@@ -232,7 +232,7 @@ def test_at_the_terminal(suites, loaded_copy, who, inbox):
 
     folder = inbox(MONTH)
     unreadable(folder, who, 0.02)
-    take_delivery(who, MONTH, folder)
+    ingest_delivery(who, MONTH, folder)
     ran = run_cli(loaded_copy, "gates", "--authority", who, **own)
     assert ran.code == 0
     assert "Passed with failures under the threshold: 1 gate" in ran.output

@@ -18,7 +18,7 @@ import pytest
 
 from tests.conftest import MONTHS
 from tests.support.commands import REPO, clean_environment
-from tf_pipeline.warehouse.publish import publish
+from tf_pipeline.releases.publish import publish
 
 LOADS = int(os.environ.get("TF_READER_LOADS", "1"))
 PROCESSES, READERS = 4, 20

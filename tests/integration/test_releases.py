@@ -12,14 +12,7 @@ from tests.conftest import MONTHS
 from tests.support.commands import REPO, run_cli
 from tests.support.town import LISTS, TEXT
 from tf_pipeline import paths
-from tf_pipeline.report import latest_releases
-from tf_pipeline.warehouse.backup import BackupProblem, backup, restore
-from tf_pipeline.warehouse.connect import LANDING_VERSION, WarehouseTooNew, writer
-from tf_pipeline.warehouse.fingerprint import fingerprint
-from tf_pipeline.warehouse.keys import extend_key_map
-from tf_pipeline.warehouse.publish import publish
-from tf_pipeline.warehouse.register import entries
-from tf_pipeline.warehouse.releases import (
+from tf_pipeline.releases.catalogue import (
     ReleaseProblem,
     current_id,
     kept_ids,
@@ -27,6 +20,13 @@ from tf_pipeline.warehouse.releases import (
     prune,
     rollback,
 )
+from tf_pipeline.releases.fingerprint import fingerprint
+from tf_pipeline.releases.publish import publish
+from tf_pipeline.releases.queries import latest_releases
+from tf_pipeline.releases.release_register import entries
+from tf_pipeline.upkeep.backup import BackupProblem, backup, restore
+from tf_pipeline.warehouse.connect import LANDING_VERSION, WarehouseTooNew, writer
+from tf_pipeline.warehouse.keys import extend_key_map
 
 FIRST, LAST = MONTHS[0], MONTHS[-1]
 
@@ -268,7 +268,7 @@ def test_a_restore_that_stops_midway_leaves_nothing(data, tmp_path, monkeypatch)
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("tf_pipeline.warehouse.backup.point_current_at", full)
+        patched.setattr("tf_pipeline.upkeep.backup.point_current_at", full)
         with pytest.raises(BackupProblem, match="No space left"):
             restore(made)
     assert [p.name for p in other.rglob("*") if p.is_file()] == ["writer.lock"]

@@ -18,8 +18,8 @@ from tests.support.delivered import (
     text_authorities,
 )
 from tf_pipeline.authorities import registry
+from tf_pipeline.deliveries.delivery_register import entries
 from tf_pipeline.naming import delivery_key
-from tf_pipeline.warehouse.delivery_register import entries
 
 MONTH, EARLIER = MONTHS[-1], MONTHS[0]
 # two of those that send text: one had sent a good delivery for the month, one had not
@@ -70,13 +70,13 @@ def story(loaded, tmp_path_factory):
         patched.setenv("TF_DATA_DIR", str(data))
         patched.setenv("DAGSTER_HOME", str(data / "dagster"))
         from tf_pipeline.definitions import defs
-        from tf_pipeline.defs.accept import take_delivery
         from tf_pipeline.defs.instance import prepare_home
-        from tf_pipeline.defs.load import build_baseline
+        from tf_pipeline.defs.run_month import build_baseline
+        from tf_pipeline.deliveries.intake import ingest_delivery
 
         prepare_home()
-        taken = [take_delivery(a, MONTH, folder / "inbox").outcome for a in (CORRECTED, NEW)]
-        result = build_baseline(defs, MONTH, "")
+        taken = [ingest_delivery(a, MONTH, folder / "inbox").outcome for a in (CORRECTED, NEW)]
+        result = build_baseline(defs(), MONTH, "")
         of_the_month = {a: entries(MONTH, a) for a in (CORRECTED, NEW)}
         with dg.DagsterInstance.get() as instance:
             key = dg.AssetCheckKey(dg.AssetKey(delivery_key(CORRECTED)), "gate")
@@ -141,22 +141,22 @@ def test_the_authority_is_told_what_and_where(story):
 
 def test_a_rule_that_everybody_fails_is_nobodys_fault(loaded, monkeypatch):
     """A rule or reference data that is wrong holds no delivery."""
-    from tf_pipeline.defs import blame
+    from tf_pipeline.deliveries import attribute_failures
     from tf_pipeline.quality.gate import run_gate
 
     monkeypatch.setenv("TF_DATA_DIR", str(loaded.data))
     key = ["staging", "stg_families"]
     with duckdb.connect(str(loaded.data / "warehouse/warehouse.duckdb"), read_only=True) as opened:
-        frame = blame.table_frame(opened, key, MONTH, also=("authority", "row_number"))
+        frame = attribute_failures.table_frame(opened, key, MONTH, also=("authority", "row_number"))
 
         def asked(spoilt: list[str]) -> dict:
 
             blank = pl.when(~pl.col("authority").is_in(spoilt)).then("start_date")
             bad = frame.with_columns(blank.alias("start_date"))
-            monkeypatch.setattr(blame, "table_frame", lambda *_, **__: bad)
+            monkeypatch.setattr(attribute_failures, "table_frame", lambda *_, **__: bad)
             gate = run_gate("staging.stg_families", {"": bad})
             assert gate.outcome.value == "failed"
-            return blame.blamed(opened, MONTH, [(key, gate)])
+            return attribute_failures.attribute_failures(opened, MONTH, [(key, gate)])
 
         assert set(asked([NEW])) == {NEW}
         assert set(asked([NEW, CORRECTED])) == {NEW, CORRECTED}

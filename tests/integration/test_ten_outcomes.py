@@ -13,7 +13,7 @@ from tests.conftest import copy_data
 from tests.support.commands import Ran, run_cli
 from tests.support.figures import closures, eligibility, intensity, needs
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.frameworks import framework_in_force, frameworks
+from tf_pipeline.rules.frameworks import framework_in_force, frameworks
 from tf_pipeline.sample.dialect import Dialect, dialect
 from tf_pipeline.sample.generate import generate
 from tf_pipeline.sample.truth import truth

@@ -11,9 +11,9 @@ import pytest
 from tests.conftest import copy_data
 from tests.support.town import MONTHS, Town
 from tf_pipeline import paths
-from tf_pipeline.defs.up_to_date import Layer
+from tf_pipeline.dbt.up_to_date import Layer
+from tf_pipeline.releases.contract import BY_MONTH, WHOLE
 from tf_pipeline.warehouse.contents import Part, Rows, contents
-from tf_pipeline.warehouse.contract import BY_MONTH, WHOLE
 
 BEFORE, MONTH = MONTHS
 BUILT = ("staging", "intermediate", "audit", "gm")
@@ -172,7 +172,7 @@ def kept_gates(schema: str = "staging", sql: str = "") -> set[str]:
 def test_a_gate_is_asked_where_rows_suite_engine_or_library_have_changed(
     still: Town, tmp_path, monkeypatch
 ):
-    from tf_pipeline.defs import unchanged
+    from tf_pipeline.deliveries import unchanged
 
     every = {*layer("staging").tables}
     assert kept_gates() == every
@@ -205,7 +205,7 @@ def test_a_gate_is_asked_where_rows_suite_engine_or_library_have_changed(
 
 
 def test_a_release_takes_over_only_what_holds_the_same(still: Town, tmp_path):
-    from tf_pipeline.warehouse.changes import alike
+    from tf_pipeline.releases.changes import alike
 
     assert alike(None, MONTH) == set()
     release = tmp_path / "release.duckdb"

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import MONTHS
 from tests.support.commands import REPO, run_cli
 from tf_pipeline import paths
-from tf_pipeline.defs.what_if import PREFIX, _scratch
+from tf_pipeline.preview.what_if import PREFIX, _scratch
 
 SEEDS = REPO / "dbt_project/seeds"
 SEED = SEEDS / "crosswalks/xwalk_intensity_levels.csv"

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import headings
+from tf_pipeline.rules.crosswalks import headings
 
 
 def of_format(kind: str) -> list[str]:

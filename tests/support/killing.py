@@ -34,7 +34,7 @@ def restored(folder: Folder, name: str) -> Folder:
     """Another data folder, restored from a backup of one."""
 
     def back_up_and_restore() -> None:
-        from tf_pipeline.warehouse.backup import backup, restore
+        from tf_pipeline.upkeep.backup import backup, restore
 
         os.environ["TF_DATA_DIR"] = str(folder.data)
         made = backup(folder.work / "backups")

@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import headings
 from tf_pipeline.naming import words_key
+from tf_pipeline.rules.crosswalks import headings
 
 FORENAME, SURNAME = "Zyxwhistle", "O'Qvarnstrom"
 NAME = f"{FORENAME} {SURNAME}"

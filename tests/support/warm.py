@@ -18,8 +18,6 @@ from typing import Any
 
 import duckdb
 
-from tests.support.town import MONTHS
-
 # they say when, which attempt or which process, not what is published
 NOT_CONTENT = {
     "published": {"releases"},
@@ -35,7 +33,8 @@ PHASES = {
 
 IMPORTED = [
     "fastexcel", "great_expectations", "polars", "tf_pipeline.definitions",
-    *(f"tf_pipeline.defs.{name}" for name in ("accept", "load", "packs", "warehouse_gates")),
+    "tf_pipeline.dbt.build_layer", "tf_pipeline.defs.run_month", "tf_pipeline.deliveries.intake",
+    "tf_pipeline.pages.write_packs", "tf_pipeline.quality.table_gates",
     "tf_pipeline.pages.comparability", "tf_pipeline.pages.pack_release",
     "tf_pipeline.quality.gate_pages",
 ]  # fmt: skip
@@ -43,10 +42,10 @@ IMPORTED = [
 
 def warm_up(data: Path) -> None:
     """Imports everything a load needs, and parses the dbt project, without starting a thread."""
-    os.environ |= {"TF_DATA_DIR": str(data), "TF_LOADING_MONTHS": " ".join(MONTHS)}
+    os.environ["TF_DATA_DIR"] = str(data)
     for name in IMPORTED:
         import_module(name)
-    from tf_pipeline.defs.parsed_project import parsed
+    from tf_pipeline.dbt.parsed_project import parsed
 
     parsed("duckdb")
 

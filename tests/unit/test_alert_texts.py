@@ -9,7 +9,7 @@ from tf_pipeline.alerts.channels import AlertSettingsProblem, channels
 from tf_pipeline.alerts.send import to_send
 from tf_pipeline.alerts.sent import Sent
 from tf_pipeline.alerts.state import Gate, Misdirected, Refusal, State
-from tf_pipeline.authorities.due import due_date, last_due_month
+from tf_pipeline.rules.due import due_date, last_due_month
 
 TWO = ("la01", "la02")
 NOW = datetime(2016, 7, 11, 6, tzinfo=UTC)

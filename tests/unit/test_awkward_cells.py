@@ -8,12 +8,12 @@ import pytest
 import xlsxwriter
 
 from tf_pipeline.authorities.spec import DatasetShape
+from tf_pipeline.deliveries.plausibility import _day
 from tf_pipeline.ingest.cells import read_grid
+from tf_pipeline.ingest.delivery_problem import DeliveryProblem
 from tf_pipeline.ingest.fields import date_pattern
 from tf_pipeline.ingest.formulas import findings_of_formulas
-from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.ingest.rows import read_rows
-from tf_pipeline.ingest.suspicions import _day
 
 CSV = DatasetShape(files="*.csv")
 EXCEL = DatasetShape(files="*.xlsx", format="excel", sheet="Families")

@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from tf_pipeline.authorities.changed_rows import changed_seeds, in_their_files
-from tf_pipeline.authorities.rulebook import RuleProblem
-from tf_pipeline.authorities.seed_files import RuleFinding
+from tf_pipeline.seeds.changed_rows import changed_seeds, in_their_files
+from tf_pipeline.seeds.rulebook import RuleProblem
+from tf_pipeline.seeds.seed_files import RuleFinding
 
 DESCRIBED = """
 version: 2

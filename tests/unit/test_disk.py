@@ -7,9 +7,9 @@ import subprocess
 import duckdb
 import pytest
 
-from tf_pipeline.disk import LEAST_BYTES, DiskFull, is_full, write_whole
+from tf_pipeline.files import LEAST_BYTES, DiskFull, is_full, write_whole
+from tf_pipeline.releases.release_register import entries, record, register_path
 from tf_pipeline.warehouse.connect import writer
-from tf_pipeline.warehouse.register import entries, record, register_path
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ import polars as pl
 import pytest
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import fields, headings
-from tf_pipeline.authorities.frameworks import need_fields
 from tf_pipeline.ingest.delivery import OpenedDataset
+from tf_pipeline.ingest.delivery_problem import DeliveryProblem
 from tf_pipeline.ingest.fields import (
     date_pattern,
     gate_parameters,
@@ -17,9 +16,10 @@ from tf_pipeline.ingest.fields import (
     named_datasets,
     not_asked,
 )
-from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.ingest.rows import Rows
 from tf_pipeline.naming import ITEM, ROW
+from tf_pipeline.rules.crosswalks import fields, headings
+from tf_pipeline.rules.frameworks import need_fields
 
 
 def opened(dataset: str, cells: dict[str, list[str]], formats: list[str]) -> OpenedDataset:
@@ -121,8 +121,8 @@ def test_an_unborn_childs_marker_may_stand_before_its_date():
 
 
 def test_a_word_for_no_value_in_a_lists_place_is_no_list():
-    from tf_pipeline.authorities.crosswalks import Field
     from tf_pipeline.ingest.fields import _column
+    from tf_pipeline.rules.crosswalks import Field
 
     lists = pl.DataFrame({"found": ["A; b", " - ", "", None]})
     kind = Field("needs", "needs_present", "list", "need", True)

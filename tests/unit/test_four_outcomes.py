@@ -13,15 +13,16 @@ from rich.console import Console
 from tests.unit.test_pack import NOW, WHO, release
 from tf_pipeline import paths
 from tf_pipeline.commands.gates_report import show_gate_lines, show_gates
-from tf_pipeline.defs.gating import check_result
+from tf_pipeline.defs.checks import check_result
 from tf_pipeline.pages.pack_files import PAGE, write_pack
 from tf_pipeline.pages.pack_release import pack_of_release
-from tf_pipeline.quality.gate import GateResult, run_gate
+from tf_pipeline.quality.gate import run_gate
 from tf_pipeline.quality.gate_pages import write_gate_pages
-from tf_pipeline.report import gate_lines
+from tf_pipeline.quality.gate_result import GateResult
+from tf_pipeline.releases.queries import gate_lines
 from tf_pipeline.vocabulary import GateOutcome
 from tf_pipeline.warehouse.connect import LANDING_SQL
-from tf_pipeline.warehouse.gates import record_gate, stored_gates
+from tf_pipeline.warehouse.gate_records import record_gate, stored_gates
 
 SEXES = pl.DataFrame({"sex": [*["F"] * 18, "X", "X"]})
 # what each asks of the sexes, and what is then said of its rule

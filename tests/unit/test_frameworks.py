@@ -8,9 +8,9 @@ import pytest
 
 from tests.support.commands import REPO
 from tests.support.eleventh import NEW, add
-from tf_pipeline.authorities.crosswalks import words
-from tf_pipeline.authorities.declarations import declared
-from tf_pipeline.authorities.frameworks import (
+from tf_pipeline.rules.crosswalks import words
+from tf_pipeline.rules.declarations import declared
+from tf_pipeline.rules.frameworks import (
     criteria,
     framework_in_force,
     frameworks,

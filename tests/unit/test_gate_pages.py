@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 from tf_pipeline import paths
-from tf_pipeline.quality.gate import GateResult, run_gate
+from tf_pipeline.quality.gate import run_gate
 from tf_pipeline.quality.gate_pages import write_gate_pages
+from tf_pipeline.quality.gate_result import GateResult
 
 SURNAME = "Zzyzxworth"
 NINO = "QQ123456C"

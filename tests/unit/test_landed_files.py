@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tf_pipeline import paths
-from tf_pipeline.warehouse import delivery_register as register
-from tf_pipeline.warehouse.landed_files import (
+from tf_pipeline.deliveries import delivery_register as register
+from tf_pipeline.deliveries.archive import (
     LandingDamaged,
     check,
     described,
@@ -63,30 +63,30 @@ def test_the_same_content_is_stored_once_under_whatever_name(folder):
 def test_a_file_that_changes_while_it_is_copied_is_stored_under_what_was_copied(
     folder, monkeypatch
 ):
-    from tf_pipeline.warehouse import landed_files
+    from tf_pipeline.deliveries import archive
 
     def changing(source, target, length):
         target.write(b"meanwhile\n")
 
-    monkeypatch.setattr(landed_files.shutil, "copyfileobj", changing)
+    monkeypatch.setattr(archive.shutil, "copyfileobj", changing)
     (file,) = keep(folder, [folder / "people.csv"])
     assert stored_path(file).read_bytes() == b"meanwhile\n"
     check([file])
 
 
 def test_a_copy_that_stops_midway_leaves_nothing_and_so_does_a_killed_one(folder, monkeypatch):
-    from tf_pipeline.warehouse import landed_files
+    from tf_pipeline.deliveries import archive
 
     def full(source, target, length):
         target.write(b"half")
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(landed_files.shutil, "copyfileobj", full)
+        patched.setattr(archive.shutil, "copyfileobj", full)
         with pytest.raises(OSError, match="No space"):
             keep(folder, files_of(folder))
     assert stored() == []
-    killed = paths.landing_dir() / "files" / f"{landed_files.ARRIVING}killed"
+    killed = paths.landing_dir() / "files" / f"{archive.ARRIVING}killed"
     killed.write_bytes(b"half")
     keep(folder, files_of(folder))
     assert not killed.exists()

@@ -8,9 +8,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from tf_pipeline.defs import packs
 from tf_pipeline.findings import Finding
-from tf_pipeline.pages import pack_release
+from tf_pipeline.pages import pack_release, write_packs
 from tf_pipeline.pages.pack import gone_of, tasks_of, who_acts
 from tf_pipeline.pages.pack_files import PAGE, WORKBOOK, write_pack
 from tf_pipeline.pages.pack_release import NoSuchPack, pack_of_release
@@ -147,5 +146,5 @@ def test_a_pack_that_cannot_be_written_is_said_and_stops_nothing(monkeypatch, tm
         raise OSError("a value of somebody's")
 
     monkeypatch.setattr(pack_release, "write_all_packs", fail)
-    said = packs.packs_after_publication(NOW)
+    said = write_packs.packs_after_publication(NOW)
     assert "could not be written (OSError)" in said and "somebody" not in said

@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tf_pipeline.quality.gate import GateResult, RuleResult, run_gate
+from tf_pipeline.quality.gate import run_gate
+from tf_pipeline.quality.gate_result import GateResult, RuleResult
 from tf_pipeline.vocabulary import GateOutcome
 
 SURNAME = "Zzyzxworth"

@@ -9,12 +9,13 @@ import duckdb
 import polars as pl
 import pytest
 
-from tf_pipeline.defs.redecide import decided_again
-from tf_pipeline.quality.gate import GateResult, RuleResult, run_gate
+from tf_pipeline.preview.thresholds import redecide_gates
+from tf_pipeline.quality.gate import run_gate
+from tf_pipeline.quality.gate_result import GateResult, RuleResult
 from tf_pipeline.quality.redecide import Redecided, redecide, stored_rule
 from tf_pipeline.quality.suites import SuiteProblem, read_suite
 from tf_pipeline.warehouse.connect import LANDING_SQL
-from tf_pipeline.warehouse.gates import record_gate, stored_gates
+from tf_pipeline.warehouse.gate_records import record_gate, stored_gates
 
 SECRET = "Zzyzxworth"
 TABLE = pl.DataFrame(
@@ -235,10 +236,10 @@ def test_a_gate_without_counts_or_without_a_suite_must_be_run_again(write, tmp_p
         connection.execute(LANDING_SQL)
         record_gate(connection, "2016-04", "marts", "gm", result)
         (tmp_path / "gated.json").unlink()
-        (found,) = decided_again(connection, stored_gates(connection))
+        (found,) = redecide_gates(connection, stored_gates(connection))
         assert found.must_be_run and found.changes
         assert "there is no such file" in found.found.again["every rule"]
         connection.execute("drop table ops.gate_rules")
-        (found,) = decided_again(connection, stored_gates(connection))
+        (found,) = redecide_gates(connection, stored_gates(connection))
         assert found.must_be_run
         assert "before counts were kept" in found.found.again["every rule"]

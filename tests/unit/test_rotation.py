@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from tf_pipeline import paths
+from tf_pipeline.releases.catalogue import current_id, point_current_at
+from tf_pipeline.releases.release_register import entries
+from tf_pipeline.upkeep.recovery import plan
+from tf_pipeline.upkeep.retention import RetentionProblem, periods
 from tf_pipeline.warehouse.lock import write_lock
-from tf_pipeline.warehouse.register import entries
-from tf_pipeline.warehouse.releases import current_id, point_current_at
-from tf_pipeline.warehouse.retention import RetentionProblem, periods
-from tf_pipeline.warehouse.rotation import plan
 
 OLD, NEW = "20160501T000000-000-2016-04", "20160601T000000-000-2016-04"
 RETIRED = "20160601T000000.key"

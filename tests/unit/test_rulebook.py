@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.commands import run_cli
 from tf_pipeline import paths
-from tf_pipeline.authorities.rulebook import RuleProblem, check_rules, examine
-from tf_pipeline.authorities.seed_files import LINE, RuleFinding, read_seed
+from tf_pipeline.seeds.rulebook import RuleProblem, check_rules, examine
+from tf_pipeline.seeds.seed_files import LINE, RuleFinding, read_seed
 
 Rows = list[dict[str, str]]
 EXAMPLES = "worked_examples"

@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import headings
-from tf_pipeline.authorities.frameworks import framework_in_force, need_fields
 from tf_pipeline.ingest.delivery import open_delivery
 from tf_pipeline.ingest.fields import NamedDataset, named_datasets
 from tf_pipeline.naming import REASON, words_key
+from tf_pipeline.rules.crosswalks import headings
+from tf_pipeline.rules.frameworks import framework_in_force, need_fields
 from tf_pipeline.sample.__main__ import main
 from tf_pipeline.sample.dialect import SampleProblem, dialect, only_with_issues
 from tf_pipeline.sample.generate import generate

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.frameworks import framework_in_force
-from tf_pipeline.naming import month_end
+from tf_pipeline.calendar import month_end
+from tf_pipeline.rules.frameworks import framework_in_force
 from tf_pipeline.sample.names import SURNAMES
 from tf_pipeline.sample.population import Population, population
 from tf_pipeline.sample.schooling import finished_half_terms

@@ -6,10 +6,10 @@ import zipfile
 import polars as pl
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import fields
-from tf_pipeline.authorities.frameworks import frameworks
 from tf_pipeline.authorities.workbook import workbook_fields
 from tf_pipeline.pages.specification import field_rows, write_specification
+from tf_pipeline.rules.crosswalks import fields
+from tf_pipeline.rules.frameworks import frameworks
 
 
 def test_every_field_is_there_but_the_needs_of_another_framework():

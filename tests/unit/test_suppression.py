@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tf_pipeline.warehouse.suppression import Cells, recoverable, suppress
+from tf_pipeline.releases.suppression import Cells, recoverable, suppress
 
 THRESHOLD = 5
 

@@ -8,8 +8,8 @@ from itertools import groupby
 
 from tf_pipeline import paths
 from tf_pipeline.alerts.state import Misdirected, Refusal, State
-from tf_pipeline.authorities.due import STALE_AFTER, due_date, last_due_month
-from tf_pipeline.naming import month_end
+from tf_pipeline.calendar import month_end
+from tf_pipeline.rules.due import STALE_AFTER, due_date, last_due_month
 
 GATE, REFUSED, MISSING, STALE = "gate", "refused", "missing", "stale"
 BREACH = "misdirected"

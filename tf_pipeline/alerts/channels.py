@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from tf_pipeline.alerts.smtp import SECURITY, Smtp
 from tf_pipeline.alerts.webhook import Webhook
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.errors import UserFacingError
 
 
-class AlertSettingsProblem(OwnProblem):
+class AlertSettingsProblem(UserFacingError):
     """A channel is switched on by half; the message names the variable. No secret is in it."""
 
 

@@ -8,9 +8,9 @@ from datetime import date
 
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.due import last_due_month
 from tf_pipeline.ingest.find import delivered_files
-from tf_pipeline.report import latest_releases
+from tf_pipeline.releases.queries import latest_releases
+from tf_pipeline.rules.due import last_due_month
 from tf_pipeline.warehouse.lock import write_lock
 from tf_pipeline.warehouse.opening import open_warehouse
 

@@ -9,11 +9,11 @@ from pydantic import ValidationError
 from tf_pipeline import paths
 from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.authorities.workbook import workbook_shape
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.errors import UserFacingError
 from tf_pipeline.yaml_files import read_yaml
 
 
-class ShapeProblem(OwnProblem):
+class ShapeProblem(UserFacingError):
     """An authority's YAML cannot be used; the message names the file, the key and what is wrong."""
 
 

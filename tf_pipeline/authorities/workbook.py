@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from tf_pipeline.authorities.crosswalks import headings, seed
-from tf_pipeline.authorities.frameworks import framework_in_force
 from tf_pipeline.naming import words_key
+from tf_pipeline.rules.crosswalks import headings, seed
+from tf_pipeline.rules.frameworks import framework_in_force
 
 NOTES = "Notes"
 # a real date arrives so; a month may also be typed

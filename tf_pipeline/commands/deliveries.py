@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from tf_pipeline import paths
-from tf_pipeline.naming import is_month
+from tf_pipeline.calendar import is_month
 
 if TYPE_CHECKING:
-    from tf_pipeline.warehouse.delivery_register import Entry
+    from tf_pipeline.deliveries.delivery_register import Entry
 
 out = Console(highlight=False)
 WIDTH = 100
@@ -30,7 +30,7 @@ def deliveries(
     With MONTH and AUTHORITY also its files. Exit code 1: a load is writing; try again.
     """
     _understood(month, authority)
-    from tf_pipeline.warehouse.delivery_register import entries, standing
+    from tf_pipeline.deliveries.delivery_register import entries, standing
 
     found = entries(month, authority)
     if not found:
@@ -57,7 +57,7 @@ def redeliver(
     what was delivered.
     """
     _understood(month, authority)
-    from tf_pipeline.defs.coming import redeliver as choose
+    from tf_pipeline.deliveries.select_delivery import redeliver as choose
 
     folder = (inbox or paths.inbox_dir()).resolve()
     former = choose(month, authority, delivery, folder, reason=reason, by=by)

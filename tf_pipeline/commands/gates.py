@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from tf_pipeline.naming import is_month
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.calendar import is_month
+from tf_pipeline.errors import UserFacingError
 
 if TYPE_CHECKING:
-    from tf_pipeline.warehouse.gates import StoredGate
+    from tf_pipeline.warehouse.gate_records import StoredGate
 
 NOTHING_CHANGES, SOMETHING_CHANGES = 0, 3
 
 out = Console(highlight=False)
 
 
-class NoSuchGate(OwnProblem):
+class NoSuchGate(UserFacingError):
     """Nothing is on record for what was asked; the message says what is."""
 
 
@@ -43,7 +43,7 @@ def gates(
         raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
     from tf_pipeline.commands import gates_report as report
     from tf_pipeline.warehouse.connect import reader
-    from tf_pipeline.warehouse.gates import stored_gates
+    from tf_pipeline.warehouse.gate_records import stored_gates
 
     with reader("reading the gates") as connection:
         held = stored_gates(connection) if connection else []
@@ -54,9 +54,9 @@ def gates(
         if not re_decide:
             report.show_gates(out, chosen)
             raise typer.Exit(NOTHING_CHANGES)
-        from tf_pipeline.defs.redecide import decided_again
+        from tf_pipeline.preview.thresholds import redecide_gates
 
-        found = decided_again(connection, chosen)
+        found = redecide_gates(connection, chosen)
     report.show_decided_again(out, found)
     raise typer.Exit(SOMETHING_CHANGES if any(one.changes for one in found) else NOTHING_CHANGES)
 

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from tf_pipeline.defs.redecide import Again
-from tf_pipeline.quality.gate import RuleResult
-from tf_pipeline.quality.in_words import found_in_words
+from tf_pipeline.preview.thresholds import Redecision
+from tf_pipeline.quality.gate_result import RuleResult, describe_found
 from tf_pipeline.quality.redecide import stored_rule
-from tf_pipeline.report import GateLine, months_mapped_otherwise
+from tf_pipeline.releases.queries import GateLine, months_mapped_otherwise
 from tf_pipeline.vocabulary import GateOutcome, Outcome
-from tf_pipeline.warehouse.gates import StoredGate
+from tf_pipeline.warehouse.gate_records import StoredGate
 
 # worst first
 OUTCOMES = tuple(reversed(GateOutcome))
@@ -48,7 +47,7 @@ def show_gate_lines(out: Console, lines: Sequence[GateLine]) -> None:
             _say(out, f"  {line.gate} {GateOutcome(line.outcome).in_words}{rules}")
 
 
-def show_decided_again(out: Console, found: Sequence[Again]) -> None:
+def show_decided_again(out: Console, found: Sequence[Redecision]) -> None:
     """What would come out otherwise, what must be run again, and how to make it so."""
     months = sorted({one.gate.month for one in found})
     counted = _number(len(found), "gate")
@@ -80,7 +79,7 @@ def show_decided_again(out: Console, found: Sequence[Again]) -> None:
         )
 
 
-def _gate(out: Console, one: Again) -> None:
+def _gate(out: Console, one: Redecision) -> None:
     now = one.found.outcome
     before = GateOutcome(one.gate.outcome).in_words
     says = f"{before} -> {now.in_words}" if now else f"{before} -> must be run again"
@@ -94,7 +93,7 @@ def _gate(out: Console, one: Again) -> None:
         _say(out, f"    no longer asked: {rule}")
 
 
-def _comes_of_it(one: Again) -> str:
+def _comes_of_it(one: Redecision) -> str:
     if one.gate.layer != "delivery":
         if not one.opens_or_shuts:
             return ""
@@ -112,7 +111,7 @@ def _comes_of_it(one: Again) -> str:
 def _rules(out: Console, rules: Sequence[RuleResult]) -> None:
     for rule in rules[:RULES_SHOWN]:
         name = f"{rule.dataset or ''} {rule.rule}".strip()
-        _say(out, f"    {rule.severity} {name}: {found_in_words(rule)}")
+        _say(out, f"    {rule.severity} {name}: {describe_found(rule)}")
     if len(rules) > RULES_SHOWN:
         _say(out, f"    and {len(rules) - RULES_SHOWN} more rules")
 

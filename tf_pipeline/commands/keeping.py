@@ -1,14 +1,11 @@
 """The commands for whoever answers for the data: what is kept how long, and the key. Thin."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
-
-if TYPE_CHECKING:
-    import dagster as dg
 
 out = Console(highlight=False)
 log = Console(stderr=True, highlight=False)
@@ -24,14 +21,15 @@ def purge(
     Rows of deliveries, rows set aside, pseudonyms no longer used, refused files, packs, runs. The
     counts stay in ops.purges. Exit code 0: done. 1: refused, with the reason.
     """
-    from tf_pipeline.authorities.rulebook import check_rules
-    from tf_pipeline.defs.purge import purge as remove
-    from tf_pipeline.warehouse.purge_files import inbox_left
-    from tf_pipeline.warehouse.retention import periods
+    from tf_pipeline.defs.old_runs import old_runs
+    from tf_pipeline.seeds.rulebook import check_rules
+    from tf_pipeline.upkeep.purge import purge as remove
+    from tf_pipeline.upkeep.purge_files import inbox_left
+    from tf_pipeline.upkeep.retention import periods
 
     check_rules()
     today = date.today()
-    removed = remove(today, delete=not dry_run)
+    removed = remove(today, not dry_run, old_runs)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("kept", "month", "authority"):
         table.add_column(column, no_wrap=True)
@@ -62,13 +60,14 @@ def rotate_key(
     Older releases stay, with old pseudonyms that join with no new one. The old key goes to
     secrets/retired. Exit code 0: done. 1: refused, with the reason; everything is as it was.
     """
-    from tf_pipeline.authorities.rulebook import check_rules
-    from tf_pipeline.defs import progress
-    from tf_pipeline.defs.rotate import rotate_key as rotate
+    from tf_pipeline import progress
+    from tf_pipeline.defs.run_month import rebuild_here
+    from tf_pipeline.seeds.rulebook import check_rules
+    from tf_pipeline.upkeep.rotate_key import rotate_key as rotate
 
     check_rules()
     with progress.listening(lambda line: log.print(line, markup=False)):
-        done = rotate(reason, by, keep_mapping, leave_out_purged, _definitions)
+        done = rotate(reason, by, keep_mapping, leave_out_purged, rebuild_here)
     out.print(
         f"Release {done.release_id} has {done.pseudonyms:,} new pseudonyms and the figures of "
         f"before, in {len(done.months)} months. Pseudonyms of older releases join with none of "
@@ -76,12 +75,6 @@ def rotate_key(
         "tf-pipeline backup FOLDER",
         soft_wrap=True,
     )
-
-
-def _definitions() -> "dg.Definitions":
-    from tf_pipeline.definitions import defs
-
-    return defs
 
 
 def add_to(app: typer.Typer) -> None:

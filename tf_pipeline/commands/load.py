@@ -1,6 +1,5 @@
 """The commands that load, and say what came: load, confirm, rules, status. Thin."""
 
-import os
 import time
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tf_pipeline import paths
-from tf_pipeline.naming import is_month, months_between
+from tf_pipeline.calendar import is_month, months_between
 
 out = Console()
 log = Console(stderr=True, highlight=False)
@@ -38,12 +37,13 @@ def load(
     Exit code 0: all accepted. 3: published, with an authority rejected, held, missing or carried
     forward, which is named. 1: nothing published. 2: the command was not understood.
     """
-    from tf_pipeline.authorities.rulebook import check_rules
+    from tf_pipeline.defs.instance import prepare_home
+    from tf_pipeline.seeds.rulebook import check_rules
 
     folder = (inbox or paths.inbox_dir()).resolve()
     months = _months(month, first, last, folder)
     check_rules()
-    _prepare(months)
+    prepare_home()
     worst = ALL_ACCEPTED
     for number, one in enumerate(months):
         code = _load_one(one, folder, again, months[number + 1 :])
@@ -63,7 +63,7 @@ def confirm(
     It holds for exactly the files that were held. Exit code 1, with the reason, where nothing is
     held or where what holds it is for nobody to waive.
     """
-    from tf_pipeline.defs.confirm import confirm_delivery
+    from tf_pipeline.deliveries.confirm_delivery import confirm_delivery
 
     if not is_month(month):
         raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
@@ -80,7 +80,7 @@ def rules() -> None:
 
     Exit code 0: they hold. 1: they do not; a load would refuse them.
     """
-    from tf_pipeline.authorities.rulebook import check_rules, examine
+    from tf_pipeline.seeds.rulebook import check_rules, examine
 
     check_rules()
     out.print(f"{examine().rows:,} rows in {examine().files} files hold")
@@ -89,7 +89,7 @@ def rules() -> None:
 def status() -> None:
     """Who delivered which month, what stands, how old it is, and which gates are not green."""
     from tf_pipeline.commands.gates_report import show_gate_lines
-    from tf_pipeline.report import gate_lines, grid
+    from tf_pipeline.releases.queries import gate_lines, grid
 
     months, cells = grid()
     if not months:
@@ -144,57 +144,38 @@ def _months(month: str | None, first: str | None, last: str | None, folder: Path
     return held
 
 
-def _prepare(months: list[str]) -> None:
-    """Dagster's home, and the months: the definitions are made once, for all of them."""
-    from tf_pipeline.defs.instance import prepare_home
-    from tf_pipeline.defs.remembered import LOADING
-
-    prepare_home()
-    os.environ[LOADING] = " ".join(months)
-
-
 def _load_one(month: str, folder: Path, again: bool, to_come: list[str]) -> int:
+    from tf_pipeline.upkeep.recovery import finish_interrupted
     from tf_pipeline.warehouse.lock import write_lock
 
     # what has been published is looked at under the lock: another load may be changing it
     with write_lock(f"load {month}", waiting=lambda who: log.print(f"Waiting for {who}")):
+        finish_interrupted()
         return _load_alone(month, folder, again, to_come)
 
 
 def _load_alone(month: str, folder: Path, again: bool, to_come: list[str]) -> int:
+    from tf_pipeline import progress
     from tf_pipeline.commands.gates_report import show_gate_lines
-    from tf_pipeline.defs.packs import packs_after_publication
-    from tf_pipeline.defs.remembered import remember_months
-    from tf_pipeline.pages.pack_release import packs_are_whole
-    from tf_pipeline.report import gate_lines, latest_releases, month_lines, months_behind
-    from tf_pipeline.warehouse.fingerprint import fingerprint
+    from tf_pipeline.releases.month_state import month_state
+    from tf_pipeline.releases.queries import gate_lines, month_lines
 
     started = time.perf_counter()
-    known = latest_releases()
-    before = known[max(earlier)] if (earlier := [m for m in known if m < month]) else ""
-    current = fingerprint(folder / month, before)
-    behind = set(months_behind(month)) - {*to_come}
-    if known.get(month) == current and not again and not behind:
-        # what a load that was killed after its publication did not come to
-        remember_months([month])
-        if any((paths.dagster_home() / "living").glob("*")):
-            from tf_pipeline.defs.one_load import close_what_died
+    state = month_state(month, folder, to_come)
+    if state.is_published and not again:
+        from tf_pipeline.defs.after_kill import finish_what_a_kill_left
 
-            close_what_died()
-        if not packs_are_whole(month):
-            packs_after_publication(month)
+        finish_what_a_kill_left(month)
         log.print(f"{month}: nothing has changed since it was published; nothing to do")
         return _summary(month, month_lines(month), started)
     log.print(f"{month}: loading from {folder / month}")
     from tf_pipeline.definitions import defs
-    from tf_pipeline.defs import progress
-    from tf_pipeline.defs.load import load_month
+    from tf_pipeline.defs.run_month import load_month
 
-    later = sorted(m for m in known if m > month and m not in to_come)
     with progress.listening(
         lambda line: log.print(f"[{time.perf_counter() - started:6.1f}s] {line}")
     ):
-        result = load_month(defs, month, folder, current, later, again)
+        result = load_month(defs(), month, folder, state.fingerprint, state.later, again)
     if not result.published:
         log.print(f"[red]{month}: nothing was published.[/] {result.stopped}")
         show_gate_lines(log, gate_lines(month))

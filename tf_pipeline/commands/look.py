@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tf_pipeline.naming import is_month
+from tf_pipeline.calendar import is_month
 
 out = Console()
 log = Console(stderr=True, highlight=False)
@@ -35,7 +35,7 @@ def explain(
     Say which: TABLE COLUMN --month 2016-06 --authority … --where need_code=5, or --family KEY, or
     --draw 10 --seed 7. Exit code 1, with what there is, where there is no such figure.
     """
-    from tf_pipeline.explain.command import Asked, explain_asked
+    from tf_pipeline.explain.explain_asked import Asked, explain_asked
 
     if not family and not draw and not (table and column):
         raise typer.BadParameter(
@@ -68,9 +68,9 @@ def what_if(
         raise typer.BadParameter("give at least one --crosswalk FILE or --declaration FILE")
     if month and not is_month(month):
         raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
+    from tf_pipeline import progress
     from tf_pipeline.commands.what_if_report import show_what_if
-    from tf_pipeline.defs import progress
-    from tf_pipeline.defs.what_if import what_if as build
+    from tf_pipeline.preview.what_if import what_if as build
 
     started = time.perf_counter()
     with progress.listening(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from tf_pipeline.naming import is_month
+from tf_pipeline.calendar import is_month
 
 if TYPE_CHECKING:
     from tf_pipeline.pages.pack import Pack
@@ -52,7 +52,7 @@ def check(
     if authority not in authorities():
         known = ", ".join(authorities())
         raise typer.BadParameter(f"there is no authority '{authority}'; there are {known}")
-    from tf_pipeline.defs.check import check_files
+    from tf_pipeline.deliveries.desk_check import check_files
     from tf_pipeline.pages.pack_files import write_pack
 
     checked = check_files(files, authority, month)

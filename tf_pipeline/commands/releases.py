@@ -20,8 +20,8 @@ def releases(
     one and the one before it. Each publication removes the others, and so does --prune.
     """
     from tf_pipeline.commands import releases_report as report
-    from tf_pipeline.warehouse.releases import prune as remove
-    from tf_pipeline.warehouse.releases import releases as held
+    from tf_pipeline.releases.catalogue import prune as remove
+    from tf_pipeline.releases.catalogue import releases as held
 
     if prune:
         report.show_removed(out, remove())
@@ -36,7 +36,7 @@ def rollback(
     Exit code 0: done. 1: there is no such release, or it cannot be read; nothing was changed.
     """
     from tf_pipeline.commands.releases_report import show_rollback
-    from tf_pipeline.warehouse.releases import rollback as go_back
+    from tf_pipeline.releases.catalogue import rollback as go_back
 
     show_rollback(out, *go_back(release))
 
@@ -46,7 +46,7 @@ def backup(
 ) -> None:
     """Backs up warehouse, key, current release, the last of each month, and the register."""
     from tf_pipeline.commands.releases_report import show_backup
-    from tf_pipeline.warehouse.backup import backup as make
+    from tf_pipeline.upkeep.backup import backup as make
 
     show_backup(out, make(folder))
 
@@ -56,7 +56,7 @@ def restore(
 ) -> None:
     """Puts a backup in place where nothing has been loaded yet; checks every file first."""
     from tf_pipeline.commands.releases_report import show_restored
-    from tf_pipeline.warehouse.backup import restore as put_back
+    from tf_pipeline.upkeep.backup import restore as put_back
 
     show_restored(out, put_back(folder))
 

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.table import Table
 
 from tf_pipeline import paths
-from tf_pipeline.naming import months_between
+from tf_pipeline.calendar import months_between
+from tf_pipeline.releases.catalogue import Held, keep_days, published_at
 from tf_pipeline.warehouse.opening import VARIABLE, is_encrypted
-from tf_pipeline.warehouse.releases import Held, keep_days, published_at
 
 WIDTH = 100
 

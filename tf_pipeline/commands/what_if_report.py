@@ -6,9 +6,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tf_pipeline.defs.what_if import WhatIf
-from tf_pipeline.naming import month_end
-from tf_pipeline.warehouse.differences import Difference
+from tf_pipeline.calendar import month_end
+from tf_pipeline.preview.what_if import WhatIf
+from tf_pipeline.releases.differences import Difference
 
 WIDTH, AT_MOST = 100, 40
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.errors import UserFacingError
 
 EVERY_SECONDS = 300
 
 
-class AlertsNotSent(OwnProblem):
+class AlertsNotSent(UserFacingError):
     """A channel could not carry what is to be told: the tick is red, the next one tries again."""
 
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from tf_pipeline import paths
-from tf_pipeline.disk import copy_whole
+from tf_pipeline.files import copy_whole
 from tf_pipeline.warehouse.private import only_for_the_owner
 
 

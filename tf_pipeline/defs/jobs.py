@@ -6,8 +6,8 @@ what stands.
 
 import dagster as dg
 
-from tf_pipeline.defs.deliveries import GROUP
-from tf_pipeline.defs.python_assets import STANDING_KEY
+from tf_pipeline.defs.assets.delivery import GROUP
+from tf_pipeline.naming import STANDING_KEY
 
 # a month is built as a whole: between two runs, staging may have come to hold another one
 WHOLE = {"dagster/retry_strategy": "ALL_STEPS"}

@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import fields, seed
 from tf_pipeline.authorities.workbook import workbook_fields
 from tf_pipeline.quality.stamp import Field, stamp_delivery_suite, write_suite
+from tf_pipeline.rules.crosswalks import fields, seed
 from tf_pipeline.vocabulary import ANY
 
 

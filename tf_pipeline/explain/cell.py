@@ -7,8 +7,8 @@ from typing import Any
 
 import duckdb
 
-from tf_pipeline.explain.problems import NotExplained
-from tf_pipeline.warehouse.grains import model_grains
+from tf_pipeline.dbt.grains import model_grains
+from tf_pipeline.explain.not_explained import NotExplained
 
 SHOWN_NAMES, SHOWN_VALUES = 50, 8
 

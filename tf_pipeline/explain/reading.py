@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from tf_pipeline import paths
-from tf_pipeline.explain.problems import NotExplained
+from tf_pipeline.explain.not_explained import NotExplained
 from tf_pipeline.warehouse.connect import LANDING_VERSION
 from tf_pipeline.warehouse.lock import write_lock
 from tf_pipeline.warehouse.opening import attach, in_memory

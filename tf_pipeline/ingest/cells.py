@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from tf_pipeline.authorities.spec import DatasetShape
-from tf_pipeline.ingest.problems import problem
+from tf_pipeline.ingest.delivery_problem import problem
 from tf_pipeline.ingest.zipped import Damaged, parts
 from tf_pipeline.naming import ROW
 

@@ -9,6 +9,7 @@ import polars as pl
 from tf_pipeline.authorities.spec import AuthorityShape, DatasetShape
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.cells import read_grid, sheets
+from tf_pipeline.ingest.delivery_problem import DeliveryProblem
 from tf_pipeline.ingest.find import DeliveredFile, assign
 from tf_pipeline.ingest.formulas import findings_of_formulas
 from tf_pipeline.ingest.personal_headings import (
@@ -16,7 +17,6 @@ from tf_pipeline.ingest.personal_headings import (
     personal_words,
     without_personal_headings,
 )
-from tf_pipeline.ingest.problems import DeliveryProblem
 from tf_pipeline.ingest.rows import Rows, read_rows
 from tf_pipeline.naming import words_key
 from tf_pipeline.vocabulary import Outcome, Severity

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import Field, fields, words
-from tf_pipeline.authorities.declarations import declared
-from tf_pipeline.authorities.frameworks import need_fields
 from tf_pipeline.authorities.workbook import expected_headings
 from tf_pipeline.ingest.delivery import OpenedDataset
-from tf_pipeline.ingest.problems import problem
+from tf_pipeline.ingest.delivery_problem import problem
 from tf_pipeline.ingest.rows import HEADING_AGAIN
 from tf_pipeline.naming import ROW, words_key
+from tf_pipeline.rules.crosswalks import Field, fields, words
+from tf_pipeline.rules.declarations import declared
+from tf_pipeline.rules.frameworks import need_fields
 from tf_pipeline.vocabulary import ANY, IGNORE
 
 # what each strptime directive may look like in a cell

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.findings import Finding
-from tf_pipeline.ingest.problems import DeliveryProblem
+from tf_pipeline.ingest.delivery_problem import DeliveryProblem
 from tf_pipeline.vocabulary import Outcome
 
 # what desktops and file shares leave behind; never part of a delivery

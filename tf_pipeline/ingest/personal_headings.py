@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tf_pipeline.authorities.crosswalks import fields, headings
 from tf_pipeline.ingest.rows import Rows
 from tf_pipeline.naming import words_key
+from tf_pipeline.rules.crosswalks import fields, headings
 
 # a NINO, a UPN, a postcode, a date, an e-mail address, a telephone or NHS number
 LOOKS_PERSONAL = re.compile(

@@ -12,7 +12,7 @@ import polars as pl
 
 from tf_pipeline.authorities.spec import DatasetShape
 from tf_pipeline.findings import Finding
-from tf_pipeline.ingest.problems import problem
+from tf_pipeline.ingest.delivery_problem import problem
 from tf_pipeline.naming import ITEM, REASON, ROW, words_key
 from tf_pipeline.vocabulary import SetAside, Severity
 

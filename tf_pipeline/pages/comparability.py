@@ -5,9 +5,9 @@ from typing import Any
 
 import duckdb
 
-from tf_pipeline.authorities.crosswalks import seed
-from tf_pipeline.naming import month_end
+from tf_pipeline.calendar import month_end
 from tf_pipeline.pages.render import render
+from tf_pipeline.rules.crosswalks import seed
 
 FILE_NAME = "comparability.html"
 GM = "gm"

@@ -7,8 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tf_pipeline.authorities.crosswalks import seed
 from tf_pipeline.authorities.workbook import NOTES, workbook_fields
+from tf_pipeline.rules.crosswalks import seed
 
 EXTRACT = "extract.xlsx"
 LAST_ROW = 1_048_575

@@ -5,12 +5,13 @@ from pathlib import Path
 import duckdb
 
 from tf_pipeline import paths
-from tf_pipeline.disk import write_whole
+from tf_pipeline.calendar import month_end
+from tf_pipeline.errors import UserFacingError
+from tf_pipeline.files import write_whole
 from tf_pipeline.findings import Finding
-from tf_pipeline.naming import delivery_key, month_end, suite_name
+from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.pages.pack import DatasetLine, Pack, gate_in_words, gone_of, tasks_of
 from tf_pipeline.pages.pack_files import own_folder, write_pack
-from tf_pipeline.problems import OwnProblem
 from tf_pipeline.vocabulary import Outcome, Severity
 from tf_pipeline.warehouse.connect import published_reader
 
@@ -18,7 +19,7 @@ from tf_pipeline.warehouse.connect import published_reader
 OF_RELEASE = ".release"
 
 
-class NoSuchPack(OwnProblem):
+class NoSuchPack(UserFacingError):
     """The release has no such month or authority; the message names those it has."""
 
 

@@ -7,11 +7,11 @@ Does not belong here: an authority's own headings and words (the crosswalks).
 import re
 from pathlib import Path
 
-from tf_pipeline.authorities.crosswalks import in_force, seed
-from tf_pipeline.authorities.frameworks import framework_in_force, need_fields
 from tf_pipeline.pages.extract import write_extract
 from tf_pipeline.pages.pack_files import write_workbook
 from tf_pipeline.pages.render import render
+from tf_pipeline.rules.crosswalks import in_force, seed
+from tf_pipeline.rules.frameworks import framework_in_force, need_fields
 
 PAGE, WORKBOOK = "specification.html", "specification.xlsx"
 FIELD_HEADINGS = ("Dataset", "Field", "Meaning", "Type", "Allowed values", "Essential", "Personal")

@@ -8,14 +8,13 @@ what a failed gate leads to.
 import os
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import polars as pl
 
 from tf_pipeline.quality import set_based
 from tf_pipeline.quality.expectation import Answer, columns_of, named_columns, needs_its_columns
-from tf_pipeline.quality.in_words import ABSENT, rule_in_words
+from tf_pipeline.quality.gate_result import ABSENT, GateResult, RuleResult
 from tf_pipeline.quality.limits import limits, numbers_given, question
 from tf_pipeline.quality.suites import arguments_to_show, read_suite, used_parameters
 from tf_pipeline.vocabulary import GateOutcome, Severity
@@ -26,126 +25,6 @@ ONLY_TABLE = ""
 ENGINE, GX = "TF_GATES", "gx"
 # row numbers a rule hands on; enough to find the fault, too few to rebuild a column
 ROWS_SHOWN = 5
-
-
-@dataclass(frozen=True)
-class RuleResult:
-    """What one expectation found; holds no cell's value and no exception's message.
-
-    `passed` is None where the rule said nothing: with a `problem` (an exception's class name) it
-    could not run, without one it did not apply. `checked` and `failed` count rows, blanks left
-    out as the rule leaves them out. `observed` is a count or a share of the table. `rows` are the
-    first row numbers of failing rows, where the table has a column `row_number`. `question`,
-    `limits` and `given` are what the counts can later be decided by again (`limits.py`).
-    """
-
-    rule: str
-    dataset: str | None
-    column: str | None
-    severity: Severity
-    why: str
-    passed: bool | None
-    checked: int | None = None
-    failed: int | None = None
-    threshold: float | None = None
-    observed: int | float | None = None
-    rows: tuple[int, ...] = ()
-    problem: str | None = None
-    expectation_id: str = ""
-    # the name a work list has for it, where the suite gives one
-    name: str = ""
-    question: str = ""
-    limits: Mapping[str, Any] = field(default_factory=dict, compare=False)
-    given: Mapping[str, int | float | None] = field(default_factory=dict, compare=False)
-
-    @property
-    def could_not_run(self) -> bool:
-        """Whether the rule should have said something and could not."""
-        return self.passed is None and self.problem is not None
-
-
-@dataclass(frozen=True)
-class GateResult:
-    """What a suite found on its tables; `rows` is the sum over the tables, `seconds` wall time."""
-
-    suite: str
-    outcome: GateOutcome
-    rules: tuple[RuleResult, ...]
-    rows: int
-    seconds: float
-    # by expectation id, what each rule asked; for the pages a lead opens
-    asked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
-
-    @classmethod
-    def from_kept(cls, kept: Mapping[str, Any]) -> "GateResult":
-        """A result from the JSON values of its `asdict`.
-
-        Raises KeyError, TypeError or ValueError where an older program kept it otherwise.
-        """
-        rules = tuple(
-            RuleResult(**{**r, "severity": Severity(r["severity"]), "rows": tuple(r["rows"])})
-            for r in kept["rules"]
-        )
-        return cls(**{**kept, "outcome": GateOutcome(kept["outcome"]), "rules": rules})
-
-    @property
-    def failed_rules(self) -> tuple[RuleResult, ...]:
-        """Rules that did not pass, critical ones first."""
-        order = list(Severity)
-        failed = [rule for rule in self.rules if rule.passed is False]
-        return tuple(sorted(failed, key=lambda rule: order.index(rule.severity)))
-
-    @property
-    def rules_with_failures(self) -> tuple[RuleResult, ...]:
-        """Rules that failed, then those that hold although some values fail them."""
-        return (*self.failed_rules, *self.rules_below)
-
-    @property
-    def rules_below(self) -> tuple[RuleResult, ...]:
-        """Rules that hold although some values fail them: under the threshold."""
-        return tuple(rule for rule in self.rules if rule.passed and rule.failed)
-
-    @property
-    def unrun_rules(self) -> tuple[RuleResult, ...]:
-        """Rules that could not run."""
-        return tuple(rule for rule in self.rules if rule.could_not_run)
-
-    @property
-    def in_short(self) -> str | None:
-        """Rules that could not run, that failed, and that hold with some values failing them."""
-        said = [rule_in_words(r) for r in (*self.unrun_rules, *self.rules_with_failures)]
-        return ", ".join(said) or None
-
-    def summary(self) -> dict[str, str | int | float]:
-        """Plain counts, fit for a check's metadata."""
-        failed = [rule.severity for rule in self.failed_rules]
-        return {
-            "suite": self.suite,
-            "outcome": self.outcome.value,
-            "rows": self.rows,
-            "rules": len(self.rules),
-            "rules_passed": sum(rule.passed is True for rule in self.rules),
-            "rules_passed_with_failures": len(self.rules_below),
-            "rules_failed_critical": failed.count(Severity.CRITICAL),
-            "rules_failed_warning": failed.count(Severity.WARNING),
-            "rules_failed_info": failed.count(Severity.INFO),
-            "rules_could_not_run": len(self.unrun_rules),
-            "rules_not_applicable": sum(
-                rule.passed is None and not rule.could_not_run for rule in self.rules
-            ),
-            "values_failed": sum(rule.failed or 0 for rule in self.rules),
-            "seconds": round(self.seconds, 3),
-        }
-
-    def to_records(self) -> list[dict[str, Any]]:
-        """One plain dictionary a rule, with the suite's name: rows of a table of gates."""
-        records = []
-        for rule in self.rules:
-            record = {"suite": self.suite, **asdict(rule)}
-            record["severity"] = rule.severity.value
-            record["rows"] = list(rule.rows)
-            records.append(record)
-        return records
 
 
 def run_gate(

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from tf_pipeline import paths
-from tf_pipeline.disk import write_whole
+from tf_pipeline.files import write_whole
 from tf_pipeline.quality.asked import asked_in_words
-from tf_pipeline.quality.gate import GateResult, RuleResult
-from tf_pipeline.quality.in_words import (
-    found_in_words,
-    rule_in_words,
+from tf_pipeline.quality.gate_result import (
+    GateResult,
+    RuleResult,
+    describe_found,
+    describe_rule,
 )
 from tf_pipeline.vocabulary import GateOutcome
 from tf_pipeline.warehouse.private import for_the_group
@@ -83,7 +84,7 @@ def _page(result: GateResult, title: str, month: str) -> str:
         .render(
             gate=result.summary(),
             outcome=result.outcome.in_words,
-            below=[rule_in_words(rule) for rule in result.rules_below],
+            below=[describe_rule(rule) for rule in result.rules_below],
             tables=[_table(result, dataset) for dataset in datasets],
             title=title,
             month=month,
@@ -105,7 +106,7 @@ def _table(result: GateResult, dataset: str | None) -> dict[str, Any]:
                 "asked": asked_in_words(
                     rule.rule.split("(", 1)[0], result.asked.get(rule.expectation_id, {})
                 ),
-                "found": found_in_words(rule),
+                "found": describe_found(rule),
                 "severity": rule.severity.value,
                 "why": rule.why,
                 "rows": ", ".join(map(str, rule.rows)),

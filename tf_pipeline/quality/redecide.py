@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tf_pipeline.quality.expectation import Answer, named_columns
-from tf_pipeline.quality.gate import RuleResult, decide, rule_result
-from tf_pipeline.quality.in_words import ABSENT
+from tf_pipeline.quality.gate import decide, rule_result
+from tf_pipeline.quality.gate_result import ABSENT, RuleResult
 from tf_pipeline.quality.limits import NOT_GIVEN, holds, limits, question
 from tf_pipeline.vocabulary import GateOutcome, Severity
 

@@ -100,9 +100,9 @@ class Columns:
 def _answer(kind: str, kwargs: Mapping[str, Any], rows: Columns) -> Answer | None:
     """The answer where a rule holds; None where it does not."""
     if kind in TABLE_RULES:
-        arguments, judge = TABLE_RULES[kind]
+        arguments, check = TABLE_RULES[kind]
         _only(kwargs, arguments)
-        return judge(rows, kwargs)
+        return check(rows, kwargs)
     if kind not in ROW_RULES:
         raise NotUnderstood
     arguments, count = ROW_RULES[kind]
@@ -376,14 +376,14 @@ def _most_common(rows: Columns, kwargs: Mapping[str, Any]) -> Answer | None:
 def _statistic(of: Callable[[pl.Series], Any]) -> Callable:
     """A rule on a number of the whole column; the number stays here, since it may be a value."""
 
-    def judge(rows: Columns, kwargs: Mapping[str, Any]) -> Answer | None:
+    def check(rows: Columns, kwargs: Mapping[str, Any]) -> Answer | None:
         name, series = _one(rows, kwargs)
         present = rows.present(name)
         if not series.dtype.is_numeric() or not present.len():
             raise NotUnderstood
         return _held(lies_between(of(present), kwargs))
 
-    return judge
+    return check
 
 
 _BETWEEN = {"min_value", "max_value"}

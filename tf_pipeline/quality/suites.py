@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tf_pipeline import paths
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.errors import UserFacingError
 from tf_pipeline.vocabulary import Severity
 
 # GX reads a parameter as arithmetic; a plain name keeps it a name
 PARAMETER_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 
 
-class SuiteProblem(OwnProblem):
+class SuiteProblem(UserFacingError):
     """A suite file cannot be used; says which file and what is wrong with it."""
 
     def __init__(self, file_name: str, what: str) -> None:

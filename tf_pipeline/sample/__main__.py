@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from tf_pipeline import paths
-from tf_pipeline.naming import is_month
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.calendar import is_month
+from tf_pipeline.errors import UserFacingError
 from tf_pipeline.sample.generate import generate
 
 
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     began = time.monotonic()
     try:
         generate(folder, options.months, options.families, options.seed, options.authorities)
-    except OwnProblem as problem:
+    except UserFacingError as problem:
         print(problem, file=sys.stderr)
         return 1
     print(f"SYNTHETIC deliveries in {folder}, {time.monotonic() - began:.1f} s")

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import fields, headings, in_force, seed, word_rows
-from tf_pipeline.authorities.declarations import declared
-from tf_pipeline.authorities.frameworks import Framework, framework_in_force
 from tf_pipeline.authorities.spec import AuthorityShape
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.errors import UserFacingError
+from tf_pipeline.rules.crosswalks import fields, headings, in_force, seed, word_rows
+from tf_pipeline.rules.declarations import declared
+from tf_pipeline.rules.frameworks import Framework, framework_in_force
 from tf_pipeline.vocabulary import IGNORE
 
 
-class SampleProblem(OwnProblem):
+class SampleProblem(UserFacingError):
     """An authority's shape or crosswalk asks for what the generator cannot make; says what."""
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import polars as pl
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import seed as seed_rows
 from tf_pipeline.authorities.spec import DatasetShape
+from tf_pipeline.rules.crosswalks import seed as seed_rows
 from tf_pipeline.sample import levels
 from tf_pipeline.sample.dialect import Dialect, SampleProblem, dialect, only_with_issues
 from tf_pipeline.sample.identities import with_local_ids

@@ -4,8 +4,8 @@ import re
 
 import polars as pl
 
-from tf_pipeline.authorities.crosswalks import seed
 from tf_pipeline.naming import words_key
+from tf_pipeline.rules.crosswalks import seed
 from tf_pipeline.sample.dialect import Dialect, SampleProblem
 
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from tf_pipeline.authorities.crosswalks import in_force, seed
+from tf_pipeline.rules.crosswalks import in_force, seed
 from tf_pipeline.sample.dialect import Dialect
 
 LEVELS = ["L1", "L2", "L3"]

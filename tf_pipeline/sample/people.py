@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from tf_pipeline.authorities.crosswalks import seed as seed_rows
+from tf_pipeline.rules.crosswalks import seed as seed_rows
 from tf_pipeline.sample.names import FORENAMES, NINO_PREFIXES, SURNAMES, UPN_LETTERS
 
 BENEFITS = ["jsa", "esa_wrag", "esa_support", "is", "uc", "none", "not_known"]

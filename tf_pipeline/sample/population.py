@@ -11,8 +11,8 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from tf_pipeline.authorities.frameworks import frameworks
-from tf_pipeline.naming import month_end
+from tf_pipeline.calendar import month_end
+from tf_pipeline.rules.frameworks import frameworks
 from tf_pipeline.sample.names import POSTCODE_AREA, POSTCODE_LETTERS, STREETS, SURNAMES
 from tf_pipeline.sample.people import draw_people, number_people
 from tf_pipeline.sample.randomness import stream

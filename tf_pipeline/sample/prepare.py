@@ -6,7 +6,7 @@ A column `<field>_said` holds finished text; any other field is put into words b
 import numpy as np
 import polars as pl
 
-from tf_pipeline.authorities.crosswalks import in_force, seed
+from tf_pipeline.rules.crosswalks import in_force, seed
 from tf_pipeline.sample import levels, statuses, unborn
 from tf_pipeline.sample.dialect import Dialect
 from tf_pipeline.sample.snapshot import INCIDENT_STEPS

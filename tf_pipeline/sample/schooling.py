@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from tf_pipeline.naming import month_end
+from tf_pipeline.calendar import month_end
 from tf_pipeline.sample.randomness import stream
 
 # last day of each half-term (years after the year begins, month, day) and its sessions

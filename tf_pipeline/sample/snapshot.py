@@ -8,8 +8,8 @@ from collections.abc import Collection
 import numpy as np
 import polars as pl
 
-from tf_pipeline.authorities.frameworks import framework_in_force
-from tf_pipeline.naming import month_end
+from tf_pipeline.calendar import month_end
+from tf_pipeline.rules.frameworks import framework_in_force
 from tf_pipeline.sample.population import Population
 from tf_pipeline.sample.randomness import stream
 from tf_pipeline.sample.schooling import attendance

@@ -14,21 +14,21 @@ STATUSES = ["yes", "no", "not_known"]
 
 
 @dataclass(frozen=True)
-class Said:
+class StatusTexts:
     """Texts that may be written, and the status they say."""
 
     texts: list[str]
     status: str
 
 
-def need_texts(dialect: Dialect, code: int) -> dict[str, Said]:
+def need_texts(dialect: Dialect, code: int) -> dict[str, StatusTexts]:
     """Status → what this authority writes for one need."""
     field = f"need_{code}"
     meanings = _meanings(dialect, "needs", field)
-    found = {s: Said(texts, s) for s in STATUSES if (texts := _saying(meanings, s))}
-    unknown = found.get("not_known") or Said(_saying(meanings, meanings[""]), meanings[""])
+    found = {s: StatusTexts(texts, s) for s in STATUSES if (texts := _saying(meanings, s))}
+    unknown = found.get("not_known") or StatusTexts(_saying(meanings, meanings[""]), meanings[""])
     found["not_known"] = unknown
-    nought = [Said(["0"], meanings["0"])] if "0" in meanings else []
+    nought = [StatusTexts(["0"], meanings["0"])] if "0" in meanings else []
     # a yes that cannot be said is not known; a no is written as the nought it is recorded as
     return {
         "yes": found.get("yes", unknown),
@@ -37,7 +37,7 @@ def need_texts(dialect: Dialect, code: int) -> dict[str, Said]:
     }
 
 
-def needs_said(dialect: Dialect) -> dict[int, dict[str, Said]]:
+def needs_said(dialect: Dialect) -> dict[int, dict[str, StatusTexts]]:
     """Need code → status → what is written, for whichever shape the authority's needs have."""
     if "needs_present" not in dialect.headings["needs"]:
         return {code: need_texts(dialect, code) for code in dialect.framework.needs}
@@ -48,9 +48,9 @@ def needs_said(dialect: Dialect) -> dict[int, dict[str, Said]]:
         texts = words.get(need, [])
         says_yes, says_no = bool(texts), bool(texts) and absent
         found[code] = {
-            "yes": Said(texts, "yes" if says_yes else "not_known"),
-            "no": Said(texts, "no" if says_no else "not_known"),
-            "not_known": Said([], "not_known"),
+            "yes": StatusTexts(texts, "yes" if says_yes else "not_known"),
+            "no": StatusTexts(texts, "no" if says_no else "not_known"),
+            "not_known": StatusTexts([], "not_known"),
         }
     return found
 
@@ -65,18 +65,18 @@ def with_needs_found(needs: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     )
 
 
-def incident_texts(dialect: Dialect, kind: str) -> tuple[Said, Said, bool]:
+def incident_texts(dialect: Dialect, kind: str) -> tuple[StatusTexts, StatusTexts, bool]:
     """(for none, for not known, whether a count can be told): texts and the status they say."""
     meanings = _meanings(dialect, "incidents", kind)
     status = "not_known" if _saying(meanings, "not_known") else meanings[""]
-    unknown = Said(_saying(meanings, status), status)
+    unknown = StatusTexts(_saying(meanings, status), status)
     if "0" not in meanings:
         return unknown, unknown, True
-    nought = Said(["0"], meanings["0"])
+    nought = StatusTexts(["0"], meanings["0"])
     # nobody supplies the counts: the file is filled with noughts
     if nought.status == "not_held":
         return nought, nought, False
-    words_only = Said([t for t in unknown.texts if t != "0"] or ["0"], unknown.status)
+    words_only = StatusTexts([t for t in unknown.texts if t != "0"] or ["0"], unknown.status)
     return nought, words_only, True
 
 

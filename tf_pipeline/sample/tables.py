@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from tf_pipeline.authorities.crosswalks import fields
+from tf_pipeline.rules.crosswalks import fields
 from tf_pipeline.sample.dialect import Dialect, SampleProblem
 from tf_pipeline.sample.prepare import prepared
 from tf_pipeline.sample.randomness import number

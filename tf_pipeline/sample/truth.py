@@ -6,10 +6,10 @@ from typing import Any
 import polars as pl
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.authorities.crosswalks import seed as seed_rows
-from tf_pipeline.authorities.declarations import declared
-from tf_pipeline.authorities.frameworks import criteria
-from tf_pipeline.naming import month_end
+from tf_pipeline.calendar import month_end
+from tf_pipeline.rules.crosswalks import seed as seed_rows
+from tf_pipeline.rules.declarations import declared
+from tf_pipeline.rules.frameworks import criteria
 from tf_pipeline.sample import levels, prepare, statuses
 from tf_pipeline.sample.dialect import Dialect, dialect, only_with_issues
 from tf_pipeline.sample.population import population

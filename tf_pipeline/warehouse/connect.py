@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 
 from tf_pipeline import paths
-from tf_pipeline.authorities.crosswalks import seed
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.errors import UserFacingError
+from tf_pipeline.rules.crosswalks import seed
 from tf_pipeline.warehouse.keys import ensure_key
 from tf_pipeline.warehouse.lock import WAIT_SECONDS, write_lock
 from tf_pipeline.warehouse.opening import encrypt_where_set, is_encrypted, open_warehouse
@@ -75,8 +75,12 @@ create table if not exists raw."{dataset}" (
 """
 
 
-class WarehouseTooNew(OwnProblem):
+class WarehouseTooNew(UserFacingError):
     """A newer program made the warehouse; this one would not understand its tables. Refused."""
+
+
+class RotationUnfinished(UserFacingError):
+    """The data of an interrupted key rotation is to take the old one's place first."""
 
 
 # how far the write-ahead log of a load may grow: more than a month of all England's rows
@@ -100,10 +104,10 @@ def kept_open() -> Iterator[None]:
     finally:
         _keeping -= 1
         if not _keeping:
-            let_go()
+            close_kept()
 
 
-def let_go() -> None:
+def close_kept() -> None:
     """Closes what is kept open, so that another database may attach the warehouse's file."""
     while _kept:
         _kept.popitem()[1].close()
@@ -137,9 +141,14 @@ def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.
     """The warehouse, open for writing, under the write lock.
 
     Raises WarehouseBusy where another process keeps the lock, KeyMissing where a warehouse or a
-    release exists and the pseudonymisation key does not, WarehouseTooNew.
+    release exists and the pseudonymisation key does not, WarehouseTooNew, and RotationUnfinished.
     """
     with write_lock(purpose, wait_seconds):
+        if paths.rotation_path().exists():
+            raise RotationUnfinished(
+                "A key rotation was interrupted, and the old data must not change any more. "
+                "The next command finishes it, such as: tf-pipeline status"
+            )
         ensure_key()
         path = paths.warehouse_path()
         if path not in _kept:

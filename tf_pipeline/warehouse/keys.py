@@ -10,15 +10,15 @@ import duckdb
 import polars as pl
 
 from tf_pipeline import paths
-from tf_pipeline.disk import write_whole
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.errors import UserFacingError
+from tf_pipeline.files import write_whole
 
 KEY_BYTES = 32
 # 80 bits: a clash among a hundred million ids is less likely than one in a hundred million
 PSEUDONYM_LENGTH = 20
 
 
-class KeyMissing(OwnProblem):
+class KeyMissing(UserFacingError):
     """There is a warehouse or a release, but not its key: pseudonyms would change. Refused."""
 
 

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tf_pipeline import paths
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.errors import UserFacingError
 from tf_pipeline.warehouse.private import only_for_the_owner
 
 WAIT_SECONDS = 600.0
 _depth = 0
 
 
-class WarehouseBusy(OwnProblem):
+class WarehouseBusy(UserFacingError):
     """Another process kept the write lock for the whole wait; the message says which."""
 
 
@@ -52,11 +52,6 @@ def write_lock(
         handle.flush()
         _depth = 1
         try:
-            if paths.rotation_path().exists():
-                from tf_pipeline.warehouse.rotation import finish
-
-                # a crash came between: the rest is done before anybody writes
-                finish()
             yield
         finally:
             _depth = 0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from tf_pipeline.problems import OwnProblem
+from tf_pipeline.errors import UserFacingError
 
 VARIABLE = "TF_WAREHOUSE_KEY_FILE"
 NAME = "warehouse"
@@ -22,7 +22,7 @@ WORD_AT, FLAGS_AT, ENCRYPTED = 8, 20, 1
 EXTENSION = "duckdb_extension_httpfs"
 
 
-class EncryptionKeyMissing(OwnProblem):
+class EncryptionKeyMissing(UserFacingError):
     """The warehouse is encrypted and its key is not there, not a key, or not its own."""
 
 

@@ -1,0 +1,155 @@
+"""Builds one layer with dbt and asks its gates: only what has changed, unless all is wanted.
+
+Belongs here: the order of those steps. Does not belong here: what the assets are (`defs`), whose
+rows fail a gate (`deliveries/attribute_failures.py`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import duckdb
+
+from tf_pipeline import progress
+from tf_pipeline.dbt.runner import invoke, run_tests
+from tf_pipeline.dbt.seeded import seed_where_changed
+from tf_pipeline.dbt.up_to_date import Layer
+from tf_pipeline.errors import UserFacingError
+from tf_pipeline.quality.gate_result import GateResult
+from tf_pipeline.quality.table_gates import gate_tables
+from tf_pipeline.warehouse.connect import writer
+from tf_pipeline.warehouse.gate_records import record_fact
+
+# the layer that holds one month, and those that are built from it
+STAGING, ON_STAGING = "staging", ("intermediate", "marts")
+
+
+class OtherMonth(UserFacingError):
+    """Staging holds another month than the one that is to be built from it."""
+
+
+class Column(NamedTuple):
+    """A column of a table as the warehouse describes it."""
+
+    name: str
+    data_type: str
+    comment: str | None
+
+
+@dataclass(frozen=True)
+class TableFacts:
+    """A built table: its address, its rows (of the month, where history is kept), its columns."""
+
+    schema: str
+    name: str
+    rows: int
+    columns: Sequence[Column]
+
+
+@dataclass(frozen=True)
+class BuiltLayer:
+    """A layer's tables, each after those it is built from, with gates, facts and failed tests.
+
+    asked: the gates that were asked now; the others are as recorded. failures: test → rows.
+    """
+
+    keys: list[list[str]]
+    gates: list[GateResult]
+    asked: list[GateResult]
+    facts: list[TableFacts]
+    failures: dict[str, int]
+
+    @property
+    def shut(self) -> list[str]:
+        """What stops the layer, in words."""
+        return [
+            *(f"{gate.suite} ({gate.outcome.value})" for gate in self.gates if not gate.is_open),
+            *(f"{test} ({failed} rows)" for test, failed in self.failures.items() if failed),
+        ]
+
+
+def build_layer(
+    name: str,
+    tables: Mapping[str, list[str]],
+    month: str,
+    is_seeds: bool,
+    tests: Sequence[str],
+    run: str,
+    again: bool,
+) -> BuiltLayer:
+    """Builds the tables of a layer and asks their gates and the tests across tables.
+
+    `tables` is model or seed → schema and table; `run` is the id of the Dagster run. With `again`
+    everything is built and asked. The caller holds the write lock.
+    """
+    layer = Layer(tables, tests, month, run)
+    if is_seeds:
+        progress.report(f"{name}: building {len(tables)} tables")
+        # a seed whose columns have changed since the warehouse was made is made anew
+        seed_where_changed(tables, lambda: invoke("seed", "--full-refresh", "--select", *tables))
+    with writer(f"looking what has changed for {name}") as connection:
+        changed = {*tables, *tests} if again else layer.changed(connection)
+    while not is_seeds and (to_build := sorted(tables.keys() & changed)):
+        some = f"{len(to_build)} of " * (len(to_build) < len(tables))
+        progress.report(f"{name}: building {some}{len(tables)} tables")
+        invoke("run", "--select", *to_build)
+        with writer(f"looking what has changed in {name}") as connection:
+            layer.have_built(connection, to_build)
+            # a table that came out as it was leaves what is built from it alone
+            changed = layer.changed(connection) | ({*tests} if again else set())
+    ordered = layer.in_order()
+    keys = [tables[table] for table in ordered]
+    with writer(f"gating {name}") as connection:
+        kept = {} if again else layer.gates_kept(connection)
+        to_ask = [table for table in ordered if table not in kept]
+        progress.report(f"{name}: gating {len(tables)} tables")
+        asked = gate_tables(connection, [tables[table] for table in to_ask], month, name)
+        facts = tables_facts(connection, keys, month)
+    to_run = [test for test in tests if test in changed]
+    failures = dict.fromkeys(tests, 0) | (run_tests(to_run) if to_run else {})
+    gates = kept | dict(zip(to_ask, asked, strict=True))
+    with writer(f"recording facts across {name}") as connection:
+        for test, failed in failures.items():
+            record_fact(connection, month, name, test, failed)
+        layer.keep(connection, gates, [test for test, failed in failures.items() if not failed])
+    return BuiltLayer(keys, [gates[table] for table in ordered], asked, facts, failures)
+
+
+def set_month(connection: duckdb.DuckDBPyConnection, name: str, month: str) -> None:
+    """Staging takes up a month; what is built on it must be of the same.
+
+    Raises OtherMonth, before anything is built, where it is not: a run taken up again from the
+    middle, after a load of another month, would mix the two.
+    """
+    if name == STAGING:
+        connection.execute("delete from ops.control")
+        connection.execute("insert into ops.control values (?)", [month])
+    elif name in ON_STAGING:
+        held = [row[0] for row in connection.execute("select month from ops.control").fetchall()]
+        if held != [month]:
+            raise OtherMonth(
+                f"staging holds {held[0] if held else 'no month'}, not {month}: "
+                "build the whole month, from its staging on"
+            )
+
+
+def tables_facts(
+    connection: duckdb.DuckDBPyConnection, keys: Sequence[Sequence[str]], month: str
+) -> list[TableFacts]:
+    """Row count and columns of each table."""
+    columns: dict[tuple[str, str], list[Column]] = {}
+    for schema, table, *column in connection.execute(
+        "select schema_name, table_name, column_name, data_type, comment from duckdb_columns() "
+        "where database_name = current_database() order by column_index"
+    ).fetchall():
+        columns.setdefault((schema, table), []).append(Column(*column))
+    found = []
+    for schema, name in keys:
+        of_table = columns.get((schema, name), [])
+        of_month = " where month = $month" if any(c.name == "month" for c in of_table) else ""
+        counted = connection.execute(
+            f'select count(*) from "{schema}"."{name}"{of_month}',
+            {"month": month} if of_month else {},
+        )
+        found.append(TableFacts(schema, name, counted.fetchall()[0][0], of_table))
+    return found

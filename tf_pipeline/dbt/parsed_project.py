@@ -1,0 +1,108 @@
+"""The parsed dbt project, kept beside the project so that a load does not parse it again.
+
+Belongs here: what a kept parse is known by, reading it, and making it where there is none.
+Does not belong here: running dbt (`dbt_runner.py`).
+
+A parse does not depend on the data. It is known by a hash of every file that dbt parses, of dbt's
+versions and of the target: a change in one of them is another name, so that no parse is ever stale.
+The rows of a seed are not part of it, since dbt reads them when it seeds.
+"""
+
+import fcntl
+import os
+import sys
+from functools import lru_cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tf_pipeline import paths
+from tf_pipeline.files import write_whole
+
+# the two targets, and what they were before the last change
+KEPT_PARSES = 4
+DIGEST_BYTES = 32
+MANIFEST = "manifest.json"
+
+
+def kept_manifest(target: str) -> Path:
+    """Path of a `manifest.json` of the project as it is now; the project is parsed if need be."""
+    path = _folder() / f"{parse_name(target)}.json"
+    if not path.exists():
+        parsed(target)
+    return path
+
+
+def parsed(target: str) -> Any:
+    """dbt's Manifest of the project as it is now, from what is kept or parsed anew."""
+    manifest = _parsed(parse_name(target), target)
+    for node in manifest.nodes.values():
+        # a seed's rows are read from the project as it is named now, whichever was parsed
+        if node.resource_type == "seed":
+            node.root_path = str(paths.dbt_dir())
+    return manifest
+
+
+@lru_cache(maxsize=2)
+def _parsed(name: str, target: str) -> Any:
+    path = _folder() / f"{name}.msgpack"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # two processes that start together parse once
+    with path.with_name("parse.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        manifest = _read(path)
+        if manifest is None or not path.with_suffix(".json").exists():
+            from tf_pipeline.dbt.runner import parse
+
+            manifest = parse(target)
+            _keep(path, manifest)
+    return manifest
+
+
+def _read(path: Path) -> Any | None:
+    """A kept parse; None where there is none, or where it is not what was written."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    digest, packed = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
+    if sha256(packed).digest() != digest:
+        return None
+    from dbt.contracts.graph.manifest import Manifest
+
+    return Manifest.from_msgpack(packed)
+
+
+def _keep(path: Path, manifest: Any) -> None:
+    """Writes a parse and its `manifest.json`; those kept longest ago are removed."""
+    # parsing has just written it
+    write_whole(path.with_suffix(".json"), (paths.dbt_target_dir() / MANIFEST).read_text("utf-8"))
+    packed = manifest.to_msgpack()
+    write_whole(path, sha256(packed).digest() + packed)
+    kept = sorted(path.parent.glob("parse-*.msgpack"), key=lambda one: one.stat().st_mtime)
+    for old in kept[:-KEPT_PARSES]:
+        old.unlink(missing_ok=True)
+        old.with_suffix(".json").unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    """dbt's own place for what it makes of a project; with the data where that is read only."""
+    beside = paths.repo_dir() / "dbt_project" / "target"
+    if os.access(beside if beside.exists() else beside.parent, os.W_OK):
+        return beside
+    return paths.dbt_target_dir()
+
+
+def parse_name(target: str) -> str:
+    """A name that only a parse of the project as it is now has."""
+    root = paths.dbt_dir()
+    libraries = [version(name) for name in ("dbt-core", "dbt-duckdb", "dbt-adapters")]
+    database = Path(paths.warehouse_path()).stem
+    digest = sha256(repr([*libraries, sys.version_info[:2], target, database]).encode())
+    for pattern in ("*.yml", "models/**/*", "macros/**/*", "tests/**/*", "seeds/**/*"):
+        for path in sorted(root.glob(pattern)):
+            if path.is_file():
+                digest.update(f"\0{path.relative_to(root)}\0".encode())
+                digest.update(b"" if path.suffix == ".csv" else path.read_bytes())
+    return f"parse-{digest.hexdigest()[:24]}"

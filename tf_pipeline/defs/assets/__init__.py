@@ -1,0 +1,1 @@
+"""The assets that Dagster shows, one file an asset or layer."""

@@ -1,0 +1,34 @@
+"""The warehouse's lock as a resource: a run has the warehouse to itself from first to last step.
+
+Staging holds one month. A run of another month between two steps would put its rows there.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from tf_pipeline.defs.run_heartbeat import fail_dead_runs, run_heartbeat
+from tf_pipeline.upkeep.recovery import finish_interrupted
+from tf_pipeline.warehouse.connect import kept_open
+from tf_pipeline.warehouse.lock import write_lock
+
+WAREHOUSE_LOCK = "warehouse_lock"
+
+
+class WarehouseLock(dg.ConfigurableResource):
+    """Holds the warehouse's write lock for a whole run.
+
+    Waits for the lock; raises WarehouseBusy, naming who holds it. Fails runs whose process died.
+    """
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WarehouseLock"]:
+        run = context.dagster_run
+        run_id = run.run_id if run else ""
+        of = run.job_name if run else "a run"
+        with run_heartbeat(run_id), write_lock(f"{of} {run_id[:8]}"), kept_open():
+            finish_interrupted()
+            if context.instance:
+                fail_dead_runs(context.instance)
+            yield self

@@ -1,0 +1,151 @@
+"""Runs a month at the terminal: the same two Dagster jobs, in this process, on one instance."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import dagster as dg
+
+from tf_pipeline.defs.assets.delivery import AGAIN
+from tf_pipeline.defs.instance import prepare_home
+from tf_pipeline.defs.partitions import show_months
+from tf_pipeline.defs.run_heartbeat import run_heartbeat
+from tf_pipeline.errors import UserFacingError
+from tf_pipeline.files import DiskFull, is_full
+from tf_pipeline.warehouse.lock import write_lock
+
+# whoever killed it starts it again, not the daemon
+BY_TERMINAL = {"tf/by": "cli", "dagster/max_retries": "0"}
+_open: dg.DagsterInstance | None = None
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class RunEndedEarly(UserFacingError):
+    """A run ended outside its steps, so that nobody can say what it did; load again."""
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What a load of one month came to; `stopped` says why nothing was published."""
+
+    month: str
+    published: bool
+    stopped: str = ""
+
+
+def load_month(
+    defs: dg.Definitions,
+    month: str,
+    inbox: Path,
+    fingerprint: str,
+    later: Sequence[str] = (),
+    again: bool = False,
+) -> LoadResult:
+    """Loads a month's deliveries and builds its baseline, then those of later months.
+
+    `later` are months already published, which rest on this one. With `again` every delivery is
+    judged and every table built, also what is unchanged.
+    Raises WarehouseBusy where another load keeps the warehouse, RunEndedEarly, and
+    KeyboardInterrupt where somebody stopped it. A delivery that nobody could try stops the month:
+    to publish it would say that nothing had come.
+    """
+    with write_lock(f"load {month}"), _instance() as instance:
+        show_months(instance, [month, *later])
+        anew = {AGAIN: "yes"} if again else {}
+        failed = _execute(defs, "deliveries", month, {"tf/inbox": str(inbox)} | anew)
+        untried = [_reason(event) for event in failed if not _is_refusal(event)]
+        if untried:
+            return LoadResult(month, published=False, stopped="; ".join(untried))
+        result = build_baseline(defs, month, fingerprint, again)
+        if not result.published:
+            return result
+        # their own deliveries are not looked at here, so their next load does not find them done
+        rebuilt = [build_baseline(defs, other, "") for other in later]
+        stopped = [f"{one.month} was not rebuilt ({one.stopped})" for one in rebuilt if one.stopped]
+    return LoadResult(month, published=True, stopped="; ".join(stopped))
+
+
+def build_baseline(
+    defs: dg.Definitions, month: str, fingerprint: str, again: bool = False
+) -> LoadResult:
+    """Builds and publishes a month from what stands, without looking at deliveries."""
+    tags = {"tf/fingerprint": fingerprint} | ({AGAIN: "yes"} if again else {})
+    failed = _execute(defs, "baseline", month, tags)
+    return LoadResult(month, not failed, "; ".join(_reason(event) for event in failed))
+
+
+def rebuild_here(month: str, fingerprint: str) -> str:
+    """Builds and publishes a month in the data folder of the moment; what stopped it, in words."""
+    from tf_pipeline.definitions import defs
+
+    prepare_home()
+    with _instance() as instance:
+        show_months(instance, [month])
+        return build_baseline(defs(), month, fingerprint).stopped
+
+
+def _execute(
+    defs: dg.Definitions, job: str, month: str, tags: dict[str, str]
+) -> list[dg.DagsterEvent]:
+    """Runs a job for a month; returns the failures of its steps."""
+    run_id = str(uuid4())
+    with _instance() as instance, run_heartbeat(run_id):
+        result = defs.resolve_job_def(job).execute_in_process(
+            instance=instance,
+            run_id=run_id,
+            partition_key=month,
+            tags=tags | BY_TERMINAL,
+            run_config=QUIET,
+            raise_on_error=False,
+        )
+    events = result.all_events
+    # Dagster takes Ctrl-C for a failed step, and goes on
+    if any(_is_interruption(event) for event in events):
+        raise KeyboardInterrupt
+    failed = [event for event in events if event.is_step_failure]
+    if not failed and not any(event.is_job_success for event in events):
+        raise RunEndedEarly(
+            f"The run of {job} for {month} ended outside its steps; what stood stands. Load again"
+        )
+    return failed
+
+
+@contextmanager
+def _instance() -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance; opened once for all runs of a load."""
+    global _open
+    if _open is not None:
+        yield _open
+        return
+    with dg.DagsterInstance.get() as _open:
+        try:
+            yield _open
+        finally:
+            _open = None
+
+
+def _is_interruption(event: dg.DagsterEvent) -> bool:
+    reason = event.job_failure_data.failure_reason if event.is_job_failure else None
+    return reason is not None and reason.value == "UNEXPECTED_TERMINATION"
+
+
+def _is_refusal(event: dg.DagsterEvent) -> bool:
+    """Whether a delivery was refused, which is on record, rather than not tried."""
+    failure = event.step_failure_data.user_failure_data
+    return failure is not None and "outcome" in failure.metadata
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    data = event.step_failure_data
+    failure = data.user_failure_data
+    if failure is not None and failure.description:
+        return f"{event.step_key}: {failure.description}"
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    if error and is_full(OSError(error.message)):
+        return f"{event.step_key}: {DiskFull(f'{event.step_key} was made')}"
+    # the class alone: a message may quote a value
+    return f"{event.step_key}: {error.cls_name if error else 'stopped'}"

@@ -1,0 +1,134 @@
+"""What starts a run by itself: files that arrive, and deliveries that were loaded.
+
+All of it is on as soon as the daemon runs.
+"""
+
+import json
+import time
+from hashlib import sha256
+from pathlib import Path
+
+import dagster as dg
+
+from tf_pipeline import paths
+from tf_pipeline.authorities import registry
+from tf_pipeline.defs.alert_sensor import alert_sensor
+from tf_pipeline.defs.jobs import baseline_job, deliveries_job
+from tf_pipeline.defs.partitions import show_months
+from tf_pipeline.defs.run_heartbeat import fail_dead_runs
+from tf_pipeline.deliveries.select_delivery import select_candidate
+from tf_pipeline.ingest.find import delivered_files
+from tf_pipeline.known_months import known_months
+from tf_pipeline.naming import delivery_key
+from tf_pipeline.releases.queries import accepted_hashes, latest_releases
+
+# files that are still being copied are left alone until nothing has changed for so long
+SETTLED_SECONDS = 120
+
+
+@dg.sensor(
+    name="inbox",
+    job=deliveries_job,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Loads an authority's delivery when its files have arrived or changed in the inbox",
+)
+def inbox_sensor(context: dg.SensorEvaluationContext):
+    """One run a month for all authorities whose settled files differ from what was taken."""
+    seen: dict[str, str] = json.loads(context.cursor or "{}")
+    arrived: dict[str, dict[str, str]] = {}
+    waiting = []
+    for month in known_months():
+        for authority in registry.authorities():
+            folder = paths.inbox_dir() / month / authority
+            files = delivered_files(folder)
+            place, signature = f"{month}/{authority}", inbox_signature(files)
+            if not files or seen.get(place) == signature:
+                continue
+            if not is_settled(files):
+                waiting.append(f"{place} (still arriving)")
+            else:
+                seen[place] = signature
+                if not _is_taken(folder, authority, month):
+                    arrived.setdefault(month, {})[authority] = signature
+    show_months(context.instance, arrived)
+    requests = [_request(month, signatures) for month, signatures in arrived.items()]
+    skipped = None if requests else "; ".join(waiting) or "Nothing new in the inbox"
+    return dg.SensorResult(run_requests=requests, skip_reason=skipped, cursor=json.dumps(seen))
+
+
+def inbox_signature(files: list[Path]) -> str:
+    """Changes when a file's name, size or time does; no file is read for it."""
+    stats = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return sha256(repr(stats).encode()).hexdigest()[:16]
+
+
+def is_settled(files: list[Path]) -> bool:
+    """Whether no file has changed for a while, so that nothing half copied is opened."""
+    return time.time() - max(file.stat().st_mtime for file in files) >= SETTLED_SECONDS
+
+
+def _is_taken(folder: Path, authority: str, month: str) -> bool:
+    """Whether every accepted file of the month is in what a load would take, unchanged."""
+    accepted = accepted_hashes(authority, month)
+    here = {file.sha256 for file in select_candidate(authority, month, folder).files}
+    return bool(accepted) and accepted <= here
+
+
+def _request(month: str, signatures: dict[str, str]) -> dg.RunRequest:
+    """One run for several authorities: each process pays its imports once."""
+    return dg.RunRequest(
+        run_key=f"{month}/{sha256(repr(sorted(signatures.items())).encode()).hexdigest()[:16]}",
+        partition_key=month,
+        asset_selection=[dg.AssetKey(delivery_key(authority)) for authority in signatures],
+    )
+
+
+@dg.sensor(
+    name="dead_runs",
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Closes runs whose process is gone, so that those in the queue go on",
+)
+def dead_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Never asks for a run; says how many were closed."""
+    return dg.SkipReason(f"{fail_dead_runs(context.instance)} closed")
+
+
+def _follow(status: dg.DagsterRunStatus, name: str) -> dg.RunStatusSensorDefinition:
+    @dg.run_status_sensor(
+        run_status=status,
+        name=name,
+        monitored_jobs=[deliveries_job],
+        request_job=baseline_job,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Builds the baseline after deliveries were loaded, whether all passed or not",
+    )
+    def follow(context: dg.RunStatusSensorContext):
+        run = context.dagster_run
+        month = run.tags.get("dagster/partition")
+        if run.tags.get("tf/by") == "cli":
+            return dg.SkipReason("The load at the terminal builds its own baseline")
+        died = status is dg.DagsterRunStatus.FAILURE
+        if died and run.tags.get("dagster/will_retry") == "true":
+            return dg.SkipReason("It is done again; the baseline follows that run")
+        if month is None:
+            return dg.SkipReason("The run was not about a month")
+        # later months rest on this one: what they carry forward may have changed
+        later = [m for m in latest_releases() if m > month]
+        show_months(context.instance, later)
+        return [
+            dg.RunRequest(run_key=f"{run.run_id}/{m}", partition_key=m)
+            for m in [month, *sorted(later)]
+        ]
+
+    return follow
+
+
+sensors = [
+    inbox_sensor,
+    alert_sensor,
+    dead_runs_sensor,
+    _follow(dg.DagsterRunStatus.SUCCESS, "baseline_after_deliveries"),
+    _follow(dg.DagsterRunStatus.FAILURE, "baseline_after_refusals"),
+]

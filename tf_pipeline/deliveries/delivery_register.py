@@ -1,0 +1,137 @@
+"""The register of deliveries: which files came together, what became of them, and whose choice.
+
+Belongs here: the append-only lines beside the landing, and reading them.
+Does not belong here: the files (`landed_files.py`), what a load takes (`defs/coming.py`).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from tf_pipeline import paths
+from tf_pipeline.deliveries.archive import LandedFile, stored_files
+from tf_pipeline.warehouse.connect import reader
+from tf_pipeline.warehouse.json_lines import append, lines
+from tf_pipeline.warehouse.lock import write_lock
+
+CHOSEN = "chosen"
+ID_LENGTH = 12
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: a delivery was tried, or chosen to be taken again.
+
+    outcome: accepted, held, rejected, chosen. by, reason and `beside` (the delivery that the inbox
+    held then, '' where it held none) are of a choice only.
+    """
+
+    at: str
+    authority: str
+    month: str
+    delivery: str
+    outcome: str
+    files: tuple[LandedFile, ...]
+    by: str = ""
+    reason: str = ""
+    beside: str = ""
+
+
+def delivery_id(files: Sequence[LandedFile]) -> str:
+    """What a delivery is known by: a hash of its files' names and contents; '' for no file."""
+    if not files:
+        return ""
+    told = json.dumps(sorted((file.name, file.sha256) for file in files))
+    return sha256(told.encode()).hexdigest()[:ID_LENGTH]
+
+
+def delivery_register_path() -> Path:
+    """One JSON object a line, the oldest first: the fields of an Entry."""
+    return paths.landing_dir() / "register.jsonl"
+
+
+def landed() -> list[Path]:
+    """Everything that the landing holds: the register, if there is one, and the stored files."""
+    register = [path for path in [delivery_register_path()] if path.exists()]
+    return register + stored_files()
+
+
+def entries(month: str | None = None, authority: str | None = None) -> list[Entry]:
+    """Lines of a month, of an authority, or all; the oldest first."""
+    return [
+        Entry(**line | {"files": tuple(LandedFile(**file) for file in line["files"])})
+        for line in lines(delivery_register_path())
+        if month in (None, line["month"]) and authority in (None, line["authority"])
+    ]
+
+
+def record_tried(authority: str, month: str, files: Sequence[LandedFile], outcome: str) -> None:
+    """Adds what became of a delivery, unless the last one tried was this one and came to this."""
+    made = _entry(authority, month, files, outcome)
+    with write_lock(f"registering a delivery of {authority}"):
+        tried = [one for one in entries(month, authority) if one.outcome != CHOSEN]
+        if not tried or (tried[-1].delivery, tried[-1].outcome) != (made.delivery, outcome):
+            _add(made)
+
+
+def record_choice(
+    authority: str, month: str, files: Sequence[LandedFile], *, beside: str, by: str, reason: str
+) -> None:
+    """Adds that a delivery is to be taken for as long as the inbox holds the one `beside`."""
+    with write_lock(f"choosing a delivery of {authority}"):
+        _add(_entry(authority, month, files, CHOSEN, by=by, reason=reason, beside=beside))
+
+
+def last_choice(authority: str, month: str) -> Entry | None:
+    """The last choice on record for a month, whether or not the inbox has changed since."""
+    chosen = [one for one in entries(month, authority) if one.outcome == CHOSEN]
+    return chosen[-1] if chosen else None
+
+
+def choices(month: str) -> list[tuple[str, str, str]]:
+    """(authority, delivery, beside) of every authority's last choice for a month."""
+    last = {one.authority: one for one in entries(month) if one.outcome == CHOSEN}
+    return sorted((one.authority, one.delivery, one.beside) for one in last.values())
+
+
+def standing() -> dict[tuple[str, str], str]:
+    """(authority, month) → the delivery that the warehouse holds, of those in the register.
+
+    Raises WarehouseBusy where a load is writing.
+    """
+    with reader("reading which deliveries stand", wait_seconds=5) as connection:
+        if connection is None:
+            return {}
+        rows = connection.execute(
+            "select authority, month, list(distinct file_sha256) from raw.accepted group by all"
+        ).fetchall()
+    held = {(authority, month): set(hashes) for authority, month, hashes in rows}
+    # two may differ in a covering note only: the one accepted last stands
+    return {
+        (one.authority, one.month): one.delivery
+        for one in entries()
+        if one.outcome == "accepted"
+        and (hashes := held.get((one.authority, one.month)))
+        and hashes <= {file.sha256 for file in one.files}
+    }
+
+
+def _entry(
+    authority: str, month: str, files: Sequence[LandedFile], outcome: str, **told: str
+) -> Entry:
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return Entry(at, authority, month, delivery_id(files), outcome, tuple(files), **told)
+
+
+def _add(made: Entry) -> None:
+    line = asdict(made)
+    if made.outcome != CHOSEN:
+        for of_a_choice in ("by", "reason", "beside"):
+            del line[of_a_choice]
+    path = delivery_register_path()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    append(path, line)
+    path.chmod(0o600)

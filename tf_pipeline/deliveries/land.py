@@ -1,0 +1,21 @@
+"""An opened dataset in the form in which it lands."""
+
+from tf_pipeline.deliveries.plausibility import rows_sha256
+from tf_pipeline.ingest.delivery import OpenedDataset
+from tf_pipeline.warehouse.landing import LandedDataset
+
+
+def as_landed(one: OpenedDataset) -> LandedDataset:
+    """An opened dataset, ready to land."""
+    return LandedDataset(
+        one.dataset,
+        one.file_name,
+        one.file_sha256,
+        one.sheet,
+        one.date_formats,
+        one.rows.headings,
+        one.rows.accepted,
+        one.rows.set_aside,
+        one.rows.delivered,
+        rows_sha256(one),
+    )

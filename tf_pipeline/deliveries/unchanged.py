@@ -1,0 +1,89 @@
+"""Tells a delivery that stands already, and that would be judged as it was.
+
+Belongs here: what a verdict rests on, and what was said as it is kept.
+Does not belong here: keeping it (`warehouse/verdicts.py`), judging (`judge.py`).
+
+Only what was accepted is kept: what is refused is few, and waits for somebody to change something.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Any
+
+from tf_pipeline.deliveries.confirmations import Waiver
+from tf_pipeline.deliveries.history import accepted_before
+from tf_pipeline.findings import Finding
+from tf_pipeline.quality.gate import ENGINE
+from tf_pipeline.quality.gate_result import GateResult
+from tf_pipeline.releases.fingerprint import rule_parts
+from tf_pipeline.vocabulary import Severity
+
+LIBRARIES = ("duckdb", "fastexcel", "great-expectations", "pandas", "polars")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was said of a delivery; `rows` is dataset → (delivered, accepted, set aside)."""
+
+    findings: Sequence[Finding]
+    gate: GateResult | None
+    rows: dict[str, tuple[int, int, int]]
+    files: Sequence[str]
+
+
+def verdict_basis(
+    authority: str, month: str, delivery: str, standing: Mapping[str, int], word: Waiver
+) -> str:
+    """A hash of all that the verdict on a delivery rests on.
+
+    Its files, the rules, the code and the libraries that read it, what stood before it, and what a
+    person waived. The numbers of other authorities are not part of it: a number that this
+    authority has used is its own, whoever else uses it.
+    """
+    rules = rule_parts()
+    parts = [
+        delivery,
+        rules,
+        judging_version(rules),
+        sorted(standing.items()),
+        [asdict(one) for one in accepted_before(authority, month)],
+        sorted(word.rules),
+        word.role,
+    ]
+    return sha256(repr([authority, month, *parts]).encode()).hexdigest()
+
+
+def judging_version(rules: Mapping[str, str] | None = None) -> str:
+    """A hash of what judges whatever is judged: suites, code, libraries, and which way.
+
+    `rules` are the parts of `rule_parts()`, where they are known.
+    """
+    libraries = [version(name) for name in LIBRARIES]
+    parts = [(rules or rule_parts())["code"], libraries, os.environ.get(ENGINE, "")]
+    return sha256(repr(parts).encode()).hexdigest()
+
+
+def to_stored(said: Verdict) -> dict[str, Any]:
+    """What was said, in plain JSON values; counts and row numbers, as everything that is said."""
+    return {
+        "findings": [asdict(finding) for finding in said.findings],
+        "gate": asdict(said.gate) if said.gate else None,
+        "rows": said.rows,
+        "files": list(said.files),
+    }
+
+
+def from_stored(kept: Mapping[str, Any]) -> Verdict | None:
+    """What was said, from what was kept; None where an older program kept it otherwise."""
+    try:
+        return Verdict(
+            [Finding(**{**f, "severity": Severity(f["severity"])}) for f in kept["findings"]],
+            GateResult.from_stored(kept["gate"]) if kept["gate"] else None,
+            {name: tuple(counts) for name, counts in kept["rows"].items()},
+            kept["files"],
+        )
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -1,7 +1,0 @@
-"""Why something cannot be explained: in one sentence, with what there is instead."""
-
-from tf_pipeline.problems import OwnProblem
-
-
-class NotExplained(OwnProblem):
-    """There is no such figure, or nothing to explain it by; the message says what there is."""

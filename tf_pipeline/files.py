@@ -1,0 +1,83 @@
+"""Writing files so that a killed process leaves the old or the new one, and telling a full disk."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+from tf_pipeline import paths
+from tf_pipeline.errors import UserFacingError
+
+FULL = ("no space left on device", "disk is full", "disk quota exceeded")
+# what a load writes beside the copy of the release: logs, pages, the history of runs
+BESIDE_BYTES = 50 << 20
+LEAST_BYTES = 1 << 19
+
+
+class DiskFull(UserFacingError):
+    """There was no room to write; the message says where, while doing what, and what to do."""
+
+    def __init__(self, doing: str) -> None:
+        free = needed_bytes() / (1 << 20)
+        super().__init__(
+            f"no space left on the disk of {paths.data_dir()} while {doing}; what stood stands. "
+            f"Free about {free:,.0f} MB there, then do it again"
+        )
+
+
+def says_full(text: str) -> bool:
+    """Whether a message of a library speaks of a full disk."""
+    return any(words in text.lower() for words in FULL)
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether an error, or one that it came from, is a full disk.
+
+    A library may name it otherwise (an I/O error, a file that cannot be opened): then it counts
+    that nothing is free now.
+    """
+    folder = paths.data_dir()
+    if error and folder.exists() and shutil.disk_usage(folder).free < LEAST_BYTES:
+        return True
+    while error is not None:
+        if isinstance(error, DiskFull):
+            return True
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if says_full(str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def needed_bytes() -> int:
+    """About what a load needs free: the release is copied, the warehouse grows, pages are made."""
+    held = [paths.warehouse_path(), *paths.current_release_path().parent.glob("*")]
+    return sum(path.stat().st_size for path in held if path.exists()) + BESIDE_BYTES
+
+
+def write_whole(path: Path, content: str | bytes, mode: int | None = None) -> None:
+    """Writes a file that is there whole or not at all, whenever the process dies."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with beside.open("wb") as file:
+            if mode is not None:
+                beside.chmod(mode)
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copies a file that is there whole or not at all, whenever the process dies."""
+    beside = target.with_name(f".{target.name}.part")
+    try:
+        shutil.copyfile(source, beside)
+        beside.replace(target)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,41 @@
+"""When a month's deliveries are due, by GM's declaration, and when a baseline counts as old."""
+
+import csv
+from datetime import date, timedelta
+
+from tf_pipeline import paths
+from tf_pipeline.calendar import month_end
+
+WHOLE, TOPIC, SUBJECT, DEFAULT_DAY = "gm", "delivery_due_day", "delivery", 10
+# a month is due after it ends; two without a release means that nobody is looking
+STALE_AFTER = timedelta(days=62)
+LATE_AFTER = timedelta(days=45)
+
+
+def due_day(month: str) -> int:
+    """Day of the month after, by whose end a month is due: GM's declaration in force then."""
+    end = month_end(month).isoformat()
+    # not by Polars: the schedule asks while the code location loads, which starts no thread
+    with (paths.seeds_dir() / "declarations/authority_declarations.csv").open(newline="") as file:
+        found = [
+            int(row["value"])
+            for row in csv.DictReader(file)
+            if (row["authority"], row["topic"], row["subject"]) == (WHOLE, TOPIC, SUBJECT)
+            and row["valid_from"] <= end <= (row["valid_to"] or end)
+        ]
+    return found[0] if found else DEFAULT_DAY
+
+
+def due_date(month: str) -> date:
+    """Last day on which a month's delivery is in time."""
+    first_of_next = month_end(month) + timedelta(days=1)
+    return first_of_next.replace(day=due_day(month))
+
+
+def last_due_month(today: date) -> str:
+    """The newest month whose due day has passed."""
+    last = today.replace(day=1) - timedelta(days=1)
+    month = f"{last:%Y-%m}"
+    if today > due_date(month):
+        return month
+    return f"{last.replace(day=1) - timedelta(days=1):%Y-%m}"

@@ -1,0 +1,78 @@
+"""Puts a data folder made with a new key in place of the old one: all of it, or nothing.
+
+Belongs here: the plan that a crash cannot lose, and the steps, each of which may be done again.
+Does not belong here: making the new data (`rotate_key.py`).
+"""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from tf_pipeline import paths
+from tf_pipeline.releases.catalogue import current_id, point_current_at
+from tf_pipeline.releases.release_register import entries, record
+from tf_pipeline.warehouse.lock import write_lock
+
+SCRATCH = ".rotating-"
+
+
+def plan(scratch: Path, release_id: str, retired: str) -> None:
+    """From here on the new data counts: the next command or run finishes what is left.
+
+    `scratch` lies in the data folder, with warehouse, key and release in the same places as there;
+    `retired` is the file name that the old key gets.
+    """
+    path = paths.rotation_path()
+    beside = path.with_name(f".{path.name}")
+    beside.write_text(
+        json.dumps({"scratch": scratch.name, "release": release_id, "retired": retired})
+    )
+    with beside.open() as file:
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def finish_interrupted() -> None:
+    """Finishes a rotation that a crash interrupted; does nothing where there is none."""
+    if paths.rotation_path().exists():
+        with write_lock("finishing an interrupted key rotation"):
+            # another process may have finished it while this one waited
+            if paths.rotation_path().exists():
+                finish()
+
+
+def finish() -> None:
+    """Does the steps of a plan that are not done yet; the caller holds the write lock."""
+
+    said = json.loads(paths.rotation_path().read_text())
+    scratch, release_id = paths.data_dir() / said["scratch"], said["release"]
+    _retire_key(scratch, said["retired"])
+    release = paths.published_dir() / release_id
+    if not release.exists():
+        (scratch / "published" / release_id).rename(release)
+    warehouse = scratch / "warehouse" / paths.warehouse_path().name
+    if warehouse.exists():
+        # what a killed writer left belongs to the old file
+        paths.warehouse_path().with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
+        warehouse.replace(paths.warehouse_path())
+    key = scratch / "secrets" / paths.key_path().name
+    if key.exists():
+        key.replace(paths.key_path())
+    if not any(e.get("release") == release_id for e in entries()):
+        record("published", release_id, current_id())
+    point_current_at(release_id)
+    paths.rotation_path().unlink()
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _retire_key(scratch: Path, name: str) -> None:
+    """Copies the old key aside while it is still in its place."""
+    target = paths.key_path().parent / "retired" / name
+    if target.exists() or not (scratch / "secrets" / paths.key_path().name).exists():
+        return
+    target.parent.mkdir(exist_ok=True, mode=0o700)
+    beside = target.with_name(f".{name}")
+    shutil.copyfile(paths.key_path(), beside)
+    beside.chmod(0o600)
+    beside.replace(target)
