@@ -1,9 +1,13 @@
-"""Writing files so that a killed process leaves the old or the new one, and telling a full disk."""
+"""Files that a killed process leaves whole, locks that it gives back, and a full disk told."""
 
 import errno
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tf_pipeline import paths
 from tf_pipeline.errors import UserFacingError
@@ -81,3 +85,14 @@ def copy_whole(source: Path, target: Path) -> None:
     except OSError:
         beside.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def file_lock(path: Path, wait: bool = True) -> Iterator[IO[str]]:
+    """Holds the operating system's lock on a file, which is made where it is missing.
+
+    A killed process gives it back. Raises BlockingIOError where `wait` is false and it is held.
+    """
+    with path.open("a+") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield handle

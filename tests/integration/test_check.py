@@ -31,6 +31,11 @@ def check(data: Path, desk: Path, *more: str, run: Callable[..., Ran] = run_cli)
     return run(data, "check", *files, "--authority", AUTHORITY, "--month", MONTH, *more)
 
 
+def result_of(files: list[Path]) -> checking.DeskCheckResult:
+    """The check itself, with no month to compare with."""
+    return checking.check_files(files, AUTHORITY, MONTH, {})
+
+
 def test_a_good_delivery_would_be_accepted_and_nothing_is_written(desk, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in desk.rglob("*")}
     # as an analyst starts it, from nothing
@@ -65,7 +70,7 @@ def test_what_the_crosswalks_do_not_know_is_listed_and_stops_nothing(desk):
         cell = "Shoe size" if number == opening.header_row - 1 else "42"
         lines[number] = f"{line}{opening.delimiter}{cell}"
     path.write_text("\n".join(lines), opening.encoding)
-    found = checking.check_files(list((desk / AUTHORITY).iterdir()), AUTHORITY, MONTH)
+    found = result_of(list((desk / AUTHORITY).iterdir()))
     assert found.pack.outcome == "accepted"
     assert [(f.rule, f.heading) for f in found.pack.lines] == [("HEADING_UNKNOWN", "Shoe size")]
 
@@ -73,7 +78,7 @@ def test_what_the_crosswalks_do_not_know_is_listed_and_stops_nothing(desk):
 def test_files_that_are_not_the_delivery_are_refused_with_the_names_expected(tmp_path):
     stranger = tmp_path / "minutes.docx"
     stranger.write_bytes(b"PK")
-    found = checking.check_files([stranger], AUTHORITY, MONTH)
+    found = result_of([stranger])
     assert found.pack.outcome == "rejected"
     assert {task.rule for task in found.pack.tasks} == {"FILE_MISSING"}
 
@@ -81,7 +86,7 @@ def test_files_that_are_not_the_delivery_are_refused_with_the_names_expected(tmp
 def test_one_name_twice_is_no_delivery(desk):
     path = file_of(desk, AUTHORITY, "families")
     with pytest.raises(UserFacingError, match="given twice"):
-        checking.check_files([path, path], AUTHORITY, MONTH)
+        result_of([path, path])
 
 
 def test_what_fails_in_the_program_is_not_said_against_the_delivery(desk, monkeypatch):
@@ -89,7 +94,7 @@ def test_what_fails_in_the_program_is_not_said_against_the_delivery(desk, monkey
         raise ValueError("Jane Doe")
 
     monkeypatch.setattr(checking, "validate", fail)
-    found = checking.check_files([file_of(desk, AUTHORITY, "families")], AUTHORITY, MONTH)
+    found = result_of([file_of(desk, AUTHORITY, "families")])
     assert not found.is_judged
     assert "Jane" not in str(found.pack)
 

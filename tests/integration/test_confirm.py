@@ -11,8 +11,8 @@ from tf_pipeline.authorities import registry
 from tf_pipeline.deliveries.confirm_delivery import CannotConfirm, confirm_delivery
 from tf_pipeline.deliveries.confirmations import file_hashes
 from tf_pipeline.deliveries.intake import ingest_delivery
-from tf_pipeline.ingest.delivery import open_delivery
 from tf_pipeline.ingest.fields import named_datasets
+from tf_pipeline.ingest.open_delivery import open_delivery
 from tf_pipeline.releases.fingerprint import fingerprint
 from tf_pipeline.warehouse.connect import writer
 

@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.ingest.delivery import OpenedDataset
 from tf_pipeline.ingest.delivery_problem import DeliveryProblem
 from tf_pipeline.ingest.fields import (
     date_pattern,
@@ -16,6 +15,7 @@ from tf_pipeline.ingest.fields import (
     named_datasets,
     not_asked,
 )
+from tf_pipeline.ingest.open_delivery import OpenedDataset
 from tf_pipeline.ingest.rows import Rows
 from tf_pipeline.naming import ITEM, ROW
 from tf_pipeline.rules.crosswalks import fields, headings

@@ -8,8 +8,8 @@ import xlsxwriter
 
 from tf_pipeline.authorities.spec import AuthorityShape, DatasetShape
 from tf_pipeline.ingest.cells import read_grid
-from tf_pipeline.ingest.delivery import open_delivery
 from tf_pipeline.ingest.delivery_problem import DeliveryProblem
+from tf_pipeline.ingest.open_delivery import open_delivery
 from tf_pipeline.ingest.rows import read_rows
 from tf_pipeline.naming import ITEM, REASON, ROW
 from tf_pipeline.vocabulary import Outcome

@@ -1,4 +1,4 @@
-"""A rotation that is cut off anywhere is finished by the next writer; before its plan it is not."""
+"""A rotation that is cut off after its plan is finished by the next command, and only then."""
 
 from pathlib import Path
 
@@ -7,9 +7,9 @@ import pytest
 from tf_pipeline import paths
 from tf_pipeline.releases.catalogue import current_id, point_current_at
 from tf_pipeline.releases.release_register import entries
-from tf_pipeline.upkeep.recovery import plan
+from tf_pipeline.upkeep.recovery import finish_interrupted, plan
 from tf_pipeline.upkeep.retention import RetentionProblem, periods
-from tf_pipeline.warehouse.lock import write_lock
+from tf_pipeline.warehouse.connect import RotationUnfinished, writer
 
 OLD, NEW = "20160501T000000-000-2016-04", "20160601T000000-000-2016-04"
 RETIRED = "20160601T000000.key"
@@ -39,13 +39,20 @@ def world() -> tuple[str, str, str | None]:
 
 
 def test_without_a_plan_the_old_world_stays():
-    with write_lock("a load"):
-        assert world() == ("old", "old", OLD)
+    finish_interrupted()
+    assert world() == ("old", "old", OLD)
+
+
+def test_until_it_is_finished_nobody_writes_into_the_old_warehouse(worlds):
+    plan(worlds, NEW, RETIRED)
+    with pytest.raises(RotationUnfinished, match="tf-pipeline status"), writer("a load"):
+        pass
+    assert world() == ("old", "old", OLD)
 
 
 # how many files may be moved before the process is killed
 @pytest.mark.parametrize("moves", range(7))
-def test_cut_off_after_any_step_the_next_writer_finds_the_new_world(worlds, monkeypatch, moves):
+def test_cut_off_after_any_step_it_is_finished_by_the_next_command(worlds, monkeypatch, moves):
     plan(worlds, NEW, RETIRED)
     left = [moves]
 
@@ -61,10 +68,11 @@ def test_cut_off_after_any_step_the_next_writer_finds_the_new_world(worlds, monk
     with monkeypatch.context() as killed:
         for name in ("replace", "rename", "unlink"):
             killed.setattr(Path, name, until_cut(getattr(Path, name)))
-        with pytest.raises(Cut), write_lock("a rotation"):
+        with pytest.raises(Cut):
+            finish_interrupted()
             raise Cut
-    with write_lock("the next load"):
-        assert world() == ("new", "new", NEW)
+    finish_interrupted()
+    assert world() == ("new", "new", NEW)
     assert not paths.rotation_path().exists() and not worlds.exists()
     assert (paths.key_path().parent / "retired" / RETIRED).read_text() == "old"
     assert [e["release"] for e in entries()] == [NEW]

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.ingest.delivery import open_delivery
 from tf_pipeline.ingest.fields import NamedDataset, named_datasets
+from tf_pipeline.ingest.open_delivery import open_delivery
 from tf_pipeline.naming import REASON, words_key
 from tf_pipeline.rules.crosswalks import headings
 from tf_pipeline.rules.frameworks import framework_in_force, need_fields

@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.eleventh import FAMILIES, FIELDS, MONTH, NEW, SEED, add_eleventh
 from tf_pipeline.authorities import registry
-from tf_pipeline.ingest.delivery import open_delivery
 from tf_pipeline.ingest.fields import NamedDataset, named_datasets
+from tf_pipeline.ingest.open_delivery import open_delivery
 from tf_pipeline.sample.generate import generate
 from tf_pipeline.sample.truth import truth
 

@@ -1,12 +1,12 @@
 """What was told, by which channel and when: a small file that daemon and terminal share."""
 
-import fcntl
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 from tf_pipeline import paths
+from tf_pipeline.files import file_lock, write_whole
 
 
 class Sent:
@@ -33,10 +33,7 @@ class Sent:
         self._write()
 
     def _write(self) -> None:
-        path = paths.alerts_path()
-        beside = path.with_suffix(".new")
-        beside.write_text(json.dumps(self.told, indent=1), "utf-8")
-        beside.replace(path)
+        write_whole(paths.alerts_path(), json.dumps(self.told, indent=1))
 
 
 @contextmanager
@@ -44,8 +41,7 @@ def sent() -> Iterator[Sent]:
     """The record, nobody else's meanwhile: two that send at once would tell everything twice."""
     path = paths.alerts_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.with_suffix(".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with file_lock(path.with_suffix(".lock")):
         yield read_sent()
 
 

@@ -61,13 +61,17 @@ def rotate_key(
     secrets/retired. Exit code 0: done. 1: refused, with the reason; everything is as it was.
     """
     from tf_pipeline import progress
+    from tf_pipeline.definitions import defs
     from tf_pipeline.defs.run_month import rebuild_here
     from tf_pipeline.seeds.rulebook import check_rules
     from tf_pipeline.upkeep.rotate_key import rotate_key as rotate
 
+    def build(month: str, fingerprint: str) -> str:
+        return rebuild_here(defs(), month, fingerprint)
+
     check_rules()
     with progress.listening(lambda line: log.print(line, markup=False)):
-        done = rotate(reason, by, keep_mapping, leave_out_purged, rebuild_here)
+        done = rotate(reason, by, keep_mapping, leave_out_purged, build)
     out.print(
         f"Release {done.release_id} has {done.pseudonyms:,} new pseudonyms and the figures of "
         f"before, in {len(done.months)} months. Pseudonyms of older releases join with none of "

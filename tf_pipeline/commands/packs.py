@@ -54,8 +54,9 @@ def check(
         raise typer.BadParameter(f"there is no authority '{authority}'; there are {known}")
     from tf_pipeline.deliveries.desk_check import check_files
     from tf_pipeline.pages.pack_files import write_pack
+    from tf_pipeline.releases.queries import standing_rows_published
 
-    checked = check_files(files, authority, month)
+    checked = check_files(files, authority, month, standing_rows_published(authority, month))
     _show(checked.pack)
     if folder:
         written(write_pack(checked.pack, folder))

@@ -8,7 +8,6 @@ versions and of the target: a change in one of them is another name, so that no 
 The rows of a seed are not part of it, since dbt reads them when it seeds.
 """
 
-import fcntl
 import os
 import sys
 from functools import lru_cache
@@ -18,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from tf_pipeline import paths
-from tf_pipeline.files import write_whole
+from tf_pipeline.dbt.project import parse
+from tf_pipeline.files import file_lock, write_whole
 
 # the two targets, and what they were before the last change
 KEPT_PARSES = 4
@@ -49,12 +49,9 @@ def _parsed(name: str, target: str) -> Any:
     path = _folder() / f"{name}.msgpack"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # two processes that start together parse once
-    with path.with_name("parse.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with file_lock(path.with_name("parse.lock")):
         manifest = _read(path)
         if manifest is None or not path.with_suffix(".json").exists():
-            from tf_pipeline.dbt.runner import parse
-
             manifest = parse(target)
             _keep(path, manifest)
     return manifest

@@ -10,7 +10,6 @@ never the data: the warehouse and the releases are other files, and DuckDB syncs
 Written against dagster 1.13; `tests/integration/test_kept_between_loads.py` holds it to that.
 """
 
-import fcntl
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +23,8 @@ from dagster._core.storage.schedules.sqlite.sqlite_schedule_storage import Sqlit
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 
+from tf_pipeline.files import file_lock
+
 # the index of all runs, the run that goes on, and one that a page looks at
 FILES_KEPT_OPEN = 3
 BUSY_SECONDS = 30
@@ -36,8 +37,7 @@ class KeptStorage(DagsterSqliteStorage):
         self.base_dir = base_dir
         history = Path(base_dir) / "history"
         # two processes that make the files at once would each stamp a version into them
-        with (Path(base_dir) / "storage.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with file_lock(Path(base_dir) / "storage.lock"):
             self._run_storage = KeptRuns.from_local(f"{history}/")
             self._event_log_storage = KeptEvents(f"{history / 'runs'}/")
             self._schedule_storage = SqliteScheduleStorage.from_local(f"{base_dir}/schedules")

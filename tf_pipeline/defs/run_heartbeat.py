@@ -3,7 +3,6 @@
 Dagster's own run monitoring asks the launcher, and the default launcher cannot see a dead process.
 """
 
-import fcntl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 
 from tf_pipeline import paths
+from tf_pipeline.files import file_lock
 
 # a run that has just started may not have said yet that it lives
 STARTING_SECONDS = 60
@@ -26,8 +26,7 @@ def run_heartbeat(run_id: str) -> Iterator[None]:
         return
     path = _mark(run_id)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with path.open("a") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with file_lock(path):
         _ours.add(run_id)
         try:
             yield
@@ -72,12 +71,11 @@ def _is_alive(run_id: str, started: float, grace: float) -> bool:
     path = _mark(run_id)
     if not path.exists():
         return time.time() - started < grace
-    with path.open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    try:
+        with file_lock(path, wait=False):
+            return False
+    except BlockingIOError:
+        return True
 
 
 def _mark(run_id: str) -> Path:

@@ -76,14 +76,12 @@ def build_baseline(
     return LoadResult(month, not failed, "; ".join(_reason(event) for event in failed))
 
 
-def rebuild_here(month: str, fingerprint: str) -> str:
+def rebuild_here(defs: dg.Definitions, month: str, fingerprint: str) -> str:
     """Builds and publishes a month in the data folder of the moment; what stopped it, in words."""
-    from tf_pipeline.definitions import defs
-
     prepare_home()
     with _instance() as instance:
         show_months(instance, [month])
-        return build_baseline(defs(), month, fingerprint).stopped
+        return build_baseline(defs, month, fingerprint).stopped
 
 
 def _execute(

@@ -16,7 +16,6 @@ from tf_pipeline.deliveries.validate import ValidationResult, could_not_validate
 from tf_pipeline.errors import UserFacingError
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.pages.pack import DatasetLine, Pack, gate_in_words, tasks_of
-from tf_pipeline.releases.queries import standing_rows_published
 from tf_pipeline.seeds.rulebook import check_rules
 from tf_pipeline.vocabulary import GateOutcome, Outcome
 
@@ -39,15 +38,17 @@ class DeskCheckResult:
     is_judged: bool
 
 
-def check_files(files: Sequence[Path], authority: str, month: str) -> DeskCheckResult:
+def check_files(
+    files: Sequence[Path], authority: str, month: str, standing: dict[str, int]
+) -> DeskCheckResult:
     """Judges files, wherever they lie, as the delivery of an authority for a month.
 
+    `standing` is dataset → rows accepted last, to tell whether rows are missing.
     Nothing is written but links in a folder that is gone afterwards. Raises RuleProblem,
     ShapeProblem and SameFileName.
     """
     check_rules()
     shape = registry.shape(authority)
-    standing = standing_rows_published(authority, month)
     with tempfile.TemporaryDirectory() as gathered:
         for file in files:
             link = Path(gathered) / file.name

@@ -18,7 +18,7 @@ from tf_pipeline.deliveries.history import accepted_before
 from tf_pipeline.findings import Finding
 from tf_pipeline.quality.gate import ENGINE
 from tf_pipeline.quality.gate_result import GateResult
-from tf_pipeline.releases.fingerprint import rule_parts
+from tf_pipeline.rules.rule_parts import rule_parts
 from tf_pipeline.vocabulary import Severity
 
 LIBRARIES = ("duckdb", "fastexcel", "great-expectations", "pandas", "polars")

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import duckdb
 
-from tf_pipeline.explain import delivered, members, places
+from tf_pipeline.explain import delivered, delivered_places, members
 from tf_pipeline.explain.cell import Cell
 from tf_pipeline.explain.dated import Dated, dated_rows
 from tf_pipeline.explain.delivered import Unnamed
+from tf_pipeline.explain.delivered_places import Place
 from tf_pipeline.explain.lineage import KEYS, Line, lines_of
 from tf_pipeline.explain.passed import Gate, gates_passed
-from tf_pipeline.explain.places import Place
 from tf_pipeline.explain.records import Records, records_of
 
 
@@ -67,8 +67,9 @@ def of_members(
     unnamed = delivered.collect(connection, cell, lines)
     return Explanation(
         cell, lines, _rests_on(connection), _counted(connection, rows),
-        places.places_of(connection, rows), unnamed, places.headings_read(connection),
-        places.delivered_cells(connection, rows) if restricted else [],
+        delivered_places.places_of(connection, rows), unnamed,
+        delivered_places.headings_read(connection),
+        delivered_places.delivered_cells(connection, rows) if restricted else [],
         dated_rows(connection, cell, lines), records_of(connection, cell, lines),
         gates_passed(connection, cell),
     )  # fmt: skip

@@ -7,9 +7,9 @@ from rich.console import Console
 
 from tf_pipeline.explain import delivered, members
 from tf_pipeline.explain.cell import Cell, among, columns_of, find, grain_of
+from tf_pipeline.explain.delivered_places import places_of
 from tf_pipeline.explain.explanation import of_members
 from tf_pipeline.explain.lineage import KEYS, Line, lines_of
-from tf_pipeline.explain.places import places_of
 from tf_pipeline.explain.show import show_sources
 from tf_pipeline.explain.show_delivered import places_text
 from tf_pipeline.explain.text import line, row_text, title

@@ -3,8 +3,8 @@
 from rich.console import Console
 
 from tf_pipeline.explain.delivered import Unnamed
+from tf_pipeline.explain.delivered_places import Place
 from tf_pipeline.explain.explanation import Explanation
-from tf_pipeline.explain.places import Place
 from tf_pipeline.explain.text import PLURAL, line, more, title
 
 NOT_HELD = "not_held"

@@ -1,17 +1,17 @@
 """What would change: a month built twice in a scratch copy, with and without changed rows."""
 
-import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tf_pipeline import paths, progress
 from tf_pipeline.errors import UserFacingError
+from tf_pipeline.files import file_lock
 from tf_pipeline.releases.differences import Difference, differences
 from tf_pipeline.releases.queries import grid
 from tf_pipeline.seeds.changed_rows import Edit, changed_seeds, in_their_files
@@ -75,8 +75,8 @@ def _scratch() -> Iterator["_Scratch"]:
         _remove_left_over()
         # beside the data that it copies, on the same protected disk; only its owner may enter
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=paths.data_dir()))
-        held = (folder / HELD).open("w")
-        fcntl.flock(held, fcntl.LOCK_EX)
+        held = ExitStack()
+        held.enter_context(file_lock(folder / HELD))
     try:
         progress.report("copying the warehouse")
         with write_lock("copying the warehouse for a what-if"):
@@ -92,11 +92,7 @@ def _scratch() -> Iterator["_Scratch"]:
 def _remove_left_over() -> None:
     """Copies of what-ifs that were killed: they hold names, and nobody holds their lock."""
     for folder in paths.data_dir().glob(f"{PREFIX}*"):
-        with (folder / HELD).open("a") as held:
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                continue
+        with suppress(BlockingIOError), file_lock(folder / HELD, wait=False):
             shutil.rmtree(folder, ignore_errors=True)
 
 

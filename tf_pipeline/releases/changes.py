@@ -11,9 +11,9 @@ from tf_pipeline import paths
 from tf_pipeline.dbt.grains import grain
 from tf_pipeline.releases.contract import BY_MONTH, WHOLE
 from tf_pipeline.releases.differences import ROW_LEVEL, differences
-from tf_pipeline.releases.fingerprint import rule_parts
+from tf_pipeline.rules.rule_parts import rule_parts
 from tf_pipeline.warehouse.contents import Part, Rows, contents
-from tf_pipeline.warehouse.opening import attach, in_memory
+from tf_pipeline.warehouse.opening import attach, in_memory, quoted
 
 STANDING_SQL = """
 with latest as (
@@ -143,7 +143,7 @@ def figures_changed(previous: Path | None, month: str, same: Collection[str] = (
 def _side_by_side(previous: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A release attached as `before` and the warehouse as `after`."""
     with in_memory(paths.warehouse_path().parent) as connection:
-        connection.execute(f"attach '{previous}' as before (read_only)")
+        connection.execute(f"attach {quoted(previous)} as before (read_only)")
         attach(connection, paths.warehouse_path(), "after")
         yield connection
 

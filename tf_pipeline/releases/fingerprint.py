@@ -1,13 +1,11 @@
 """One hash of everything that shapes a month: so that a load with nothing new does nothing."""
 
-from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
 from tf_pipeline import paths
 from tf_pipeline.deliveries.delivery_register import choices
-
-CODE = ["models/**/*", "macros/**/*", "tests/**/*", "seeds/*.yml", "*.yml"]
+from tf_pipeline.rules.rule_parts import hash_of_files, rule_parts
 
 
 def fingerprint(inbox_month: Path, earlier: str) -> str:
@@ -17,37 +15,7 @@ def fingerprint(inbox_month: Path, earlier: str) -> str:
     """
     # a person's word takes in what was held
     word = (paths.quarantine_dir() / inbox_month.name, ["*/confirmed.json"])
-    came = _hash([(inbox_month, ["**/*"]), word])
+    came = hash_of_files([(inbox_month, ["**/*"]), word])
     chosen = repr(choices(inbox_month.name))
     of_all = (earlier, came, chosen, *rule_parts().values())
     return sha256("\0".join(of_all).encode()).hexdigest()
-
-
-def rule_parts() -> dict[str, str]:
-    """Hashes of what reads and judges the deliveries: mapping, declarations, code."""
-    seeds = ["seeds/crosswalks/**/*", "seeds/reference/**/*"]
-    return {
-        "mapping": _hash([(paths.dbt_dir(), seeds), (paths.authorities_dir(), ["*.yml"])]),
-        "declarations": _hash([(paths.dbt_dir(), ["seeds/declarations/**/*"])]),
-        "code": _hash(
-            [
-                (paths.dbt_dir(), CODE),
-                (paths.expectations_dir(), ["*.json"]),
-                (paths.repo_dir() / "tf_pipeline", ["**/*.py"]),
-            ]
-        ),
-    }
-
-
-def _hash(places: Iterable[tuple[Path, Iterable[str]]]) -> str:
-    digest = sha256()
-    for folder, patterns in places:
-        for path in _files(folder, patterns):
-            digest.update(f"{path.relative_to(folder)}\0".encode())
-            digest.update(sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _files(folder: Path, patterns: Iterable[str]) -> list[Path]:
-    found = {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
-    return sorted(found)

@@ -24,7 +24,7 @@ from tf_pipeline.releases.shared import FILE_NAME as SHARED_FILE
 from tf_pipeline.releases.shared import SHARED, build_shared
 from tf_pipeline.warehouse.connect import close_kept
 from tf_pipeline.warehouse.lock import write_lock
-from tf_pipeline.warehouse.opening import attach
+from tf_pipeline.warehouse.opening import attach, quoted
 from tf_pipeline.warehouse.private import for_the_group
 
 
@@ -79,7 +79,7 @@ def publish(
             rows = _fill(path, month, release_id, fingerprint, figures, same, gate)
             if write_page:
                 with duckdb.connect(str(path), read_only=True) as finished:
-                    finished.execute(f"attach '{shared}' as shared (read_only)")
+                    finished.execute(f"attach {quoted(shared)} as shared (read_only)")
                     write_page(finished, building, release_id)
             for_the_group(building, *building.iterdir())
             path.chmod(0o440)
@@ -146,7 +146,7 @@ def _fill(
 
 def _share(connection: duckdb.DuckDBPyConnection, path: Path, month: str) -> None:
     """Makes the month anew in the shared file, and any other that it does not hold yet."""
-    connection.execute(f"attach '{path}' as shared")
+    connection.execute(f"attach {quoted(path)} as shared")
     held = connection.execute(
         "select table_name from duckdb_tables() where database_name = 'shared' "
         "and schema_name = ? and table_name = 'suppression'",

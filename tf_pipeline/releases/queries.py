@@ -11,7 +11,7 @@ import duckdb
 
 from tf_pipeline import paths
 from tf_pipeline.releases.catalogue import rolled_back_months
-from tf_pipeline.releases.fingerprint import rule_parts
+from tf_pipeline.rules.rule_parts import rule_parts
 from tf_pipeline.warehouse.connect import published_reader
 from tf_pipeline.warehouse.opening import open_warehouse
 

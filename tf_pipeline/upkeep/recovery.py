@@ -5,11 +5,11 @@ Does not belong here: making the new data (`rotate_key.py`).
 """
 
 import json
-import os
 import shutil
 from pathlib import Path
 
 from tf_pipeline import paths
+from tf_pipeline.files import write_whole
 from tf_pipeline.releases.catalogue import current_id, point_current_at
 from tf_pipeline.releases.release_register import entries, record
 from tf_pipeline.warehouse.lock import write_lock
@@ -23,14 +23,8 @@ def plan(scratch: Path, release_id: str, retired: str) -> None:
     `scratch` lies in the data folder, with warehouse, key and release in the same places as there;
     `retired` is the file name that the old key gets.
     """
-    path = paths.rotation_path()
-    beside = path.with_name(f".{path.name}")
-    beside.write_text(
-        json.dumps({"scratch": scratch.name, "release": release_id, "retired": retired})
-    )
-    with beside.open() as file:
-        os.fsync(file.fileno())
-    beside.replace(path)
+    said = {"scratch": scratch.name, "release": release_id, "retired": retired}
+    write_whole(paths.rotation_path(), json.dumps(said))
 
 
 def finish_interrupted() -> None:
@@ -72,7 +66,4 @@ def _retire_key(scratch: Path, name: str) -> None:
     if target.exists() or not (scratch / "secrets" / paths.key_path().name).exists():
         return
     target.parent.mkdir(exist_ok=True, mode=0o700)
-    beside = target.with_name(f".{name}")
-    shutil.copyfile(paths.key_path(), beside)
-    beside.chmod(0o600)
-    beside.replace(target)
+    write_whole(target, paths.key_path().read_bytes(), mode=0o600)

@@ -52,6 +52,11 @@ def open_warehouse(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnec
     return connection
 
 
+def quoted(text: str | Path) -> str:
+    """A text as a SQL literal, for statements that take no parameter."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
 def attach(
     connection: duckdb.DuckDBPyConnection, path: Path, name: str, read_only: bool = True
 ) -> None:
@@ -131,7 +136,7 @@ def load_crypto(connection: duckdb.DuckDBPyConnection) -> None:
     found = [file for one in folders for file in Path(one).rglob("httpfs.duckdb_extension")]
     if not found:
         raise EncryptionKeyMissing(f"the package {EXTENSION} is not installed; run: make setup")
-    connection.execute(f"load '{found[0]}'")
+    connection.execute(f"load {quoted(found[0])}")
 
 
 def _attach(
@@ -141,10 +146,9 @@ def _attach(
     if key:
         load_crypto(connection)
         options.append(f"encryption_key '{key}'")
-    escaped = str(path).replace("'", "''")
     said = f" ({', '.join(options)})" if options else ""
     try:
-        connection.execute(f"attach '{escaped}' as {name}{said}")
+        connection.execute(f"attach {quoted(path)} as {name}{said}")
     except duckdb.InvalidInputException:
         if not key:
             raise

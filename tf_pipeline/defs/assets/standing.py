@@ -37,8 +37,8 @@ def standing_asset() -> dg.AssetsDefinition:
         from tf_pipeline.quality.gate import run_gate
         from tf_pipeline.upkeep.purge_rows import refuse_purged
         from tf_pipeline.warehouse.connect import writer
+        from tf_pipeline.warehouse.current_deliveries import standing
         from tf_pipeline.warehouse.gate_records import record_gate
-        from tf_pipeline.warehouse.standing import standing
 
         month = context.partition_key
         progress.report("standing: what each authority's last accepted delivery is")

@@ -1,0 +1,55 @@
+"""The dbt project as dbt is told of it: its folder, its target, and how it is parsed."""
+
+import os
+from typing import Any
+
+from tf_pipeline import paths
+from tf_pipeline.errors import UserFacingError
+from tf_pipeline.warehouse.opening import is_encrypted
+
+# dbt prints its errors even when quiet, and they quote values
+OPTIONS = ["--quiet", "--no-use-colors", "--log-level", "none", "--log-level-file", "none"]
+
+
+class DbtProblem(UserFacingError):
+    """dbt could not run, or some of its nodes failed; named without dbt's own message."""
+
+    def __init__(self, failed: dict[str, str]) -> None:
+        # dbt's messages quote values of the data; the node and the kind of error do not
+        super().__init__("; ".join(f"{name}: {kind}" for name, kind in failed.items()))
+        self.failed = failed
+
+
+def parse(target: str) -> Any:
+    """dbt's Manifest of the project, parsed. Raises DbtProblem with dbt's own words."""
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+
+    project = project_folder()
+    done = dbtRunner().invoke([*OPTIONS, "parse", *folders(project, target)])
+    if not isinstance(done.result, Manifest):
+        # a project's own parse error quotes SQL and YAML, never data
+        raise DbtProblem({"parse": str(done.exception)})
+    return done.result
+
+
+def project_folder() -> str:
+    """The project's folder; dbt is told where to write and which warehouse."""
+    target = paths.dbt_target_dir()
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ |= {
+        "TF_WAREHOUSE": str(paths.warehouse_path()),
+        "DBT_TARGET_PATH": str(target),
+        "DBT_LOG_PATH": str(target / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    return str(paths.dbt_dir())
+
+
+def folders(project: str, target: str) -> list[str]:
+    return ["--project-dir", project, "--profiles-dir", project, "--target", target]
+
+
+def target_name() -> str:
+    """The profile's output: an encrypted warehouse is attached by a plugin of ours."""
+    return "encrypted" if is_encrypted(paths.warehouse_path()) else "duckdb"
