@@ -1,7 +1,7 @@
 """The parsed dbt project, kept beside the project so that a load does not parse it again.
 
 Belongs here: what a kept parse is known by, reading it, and making it where there is none.
-Does not belong here: running dbt (`dbt_runner.py`).
+Does not belong here: running dbt (`runner.py`).
 
 A parse does not depend on the data. It is known by a hash of every file that dbt parses, of dbt's
 versions and of the target: a change in one of them is another name, so that no parse is ever stale.

@@ -1,7 +1,7 @@
 """Seeds the reference tables only where a seed has changed since the warehouse was seeded.
 
 Belongs here: what a seeding is known by, and whether its tables are still what it made.
-Does not belong here: running dbt (`dbt_runner.py`); the gates, which look at every table anyway.
+Does not belong here: running dbt (`runner.py`); the gates, which look at every table anyway.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,7 +1,7 @@
-"""Whose rows shut a gate of staging: that delivery is taken back, and the others go on without it.
+"""Finds the deliveries whose rows shut a gate of staging.
 
-Belongs here: finding out by the same gate, asked of one authority's rows at a time.
-Does not belong here: taking a delivery back (`take_back.py`), the gate (`quality`).
+Belongs here: asking the gate again without an authority's rows.
+Does not belong here: reverting a delivery (`revert.py`), the gate itself (`quality`).
 """
 
 from collections.abc import Mapping, Sequence

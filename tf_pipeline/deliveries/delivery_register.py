@@ -1,7 +1,7 @@
 """The register of deliveries: which files came together, what became of them, and whose choice.
 
 Belongs here: the append-only lines beside the landing, and reading them.
-Does not belong here: the files (`landed_files.py`), what a load takes (`defs/coming.py`).
+Does not belong here: the files (`archive.py`), what a load takes (`select_delivery.py`).
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Checks files at an authority's own desk: judged as a load would, and nothing is kept.
+"""Checks files at an authority's own desk: validated as in a load, and nothing is stored.
 
-Belongs here: gathering the files, and the pack made of what was found.
-Does not belong here: judging (`judge.py`), printing (`commands/packs.py`).
+Belongs here: gathering the files, and the fix pack of what was found.
+Does not belong here: validating (`validate.py`), printing (`commands/packs.py`).
 """
 
 import os

@@ -1,7 +1,7 @@
-"""Takes back a delivery that has landed, since its rows shut a later gate: it is held.
+"""Reverts a delivery that landed and then shut a later gate: it is held, the former one counts.
 
-Belongs here: putting back what stood before it, and what is said of it.
-Does not belong here: whose fault it is (`blame.py`), recording a refusal (`accept.py`).
+Belongs here: restoring the former delivery, and the finding that says why.
+Does not belong here: whose rows are at fault (`attribute_failures.py`), refusing (`refuse.py`).
 """
 
 import tempfile

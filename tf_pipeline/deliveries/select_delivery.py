@@ -1,9 +1,9 @@
-"""Which delivery a load takes: the inbox's, or a former one that somebody chose instead of it.
+"""Which files a load takes for an authority: the inbox's, or a former delivery that somebody chose.
 
-Belongs here: that rule, and recording the choice. Does not belong here: taking it (`accept.py`).
+Belongs here: that rule, and recording the choice. Does not belong here: ingesting (`intake.py`).
 
-A choice holds for as long as the inbox has exactly the files that it had when it was made: what is
-sent afterwards is newer than the choice.
+A choice holds while the inbox has exactly the files that it had when the choice was made: files
+that arrive later are newer than the choice.
 """
 
 from collections.abc import Sequence

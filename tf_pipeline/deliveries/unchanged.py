@@ -1,9 +1,9 @@
-"""Tells a delivery that stands already, and that would be judged as it was.
+"""Tells a delivery that is already accepted, by exactly the same files, rules and code.
 
-Belongs here: what a verdict rests on, and what was said as it is kept.
-Does not belong here: keeping it (`warehouse/verdicts.py`), judging (`judge.py`).
+Belongs here: what a verdict depends on, and its form in the warehouse.
+Does not belong here: storing it (`verdicts.py`), validating (`validate.py`).
 
-Only what was accepted is kept: what is refused is few, and waits for somebody to change something.
+Only verdicts on accepted deliveries are stored: refused ones are few and wait for a change.
 """
 
 import os

@@ -1,7 +1,8 @@
-"""Judges one authority's delivery: opened, named, gated. A load and a check both come here.
+"""Validates one authority's delivery: opened, named, compared, gated. Loads and desk checks use it.
 
-Belongs here: the order of those steps, the findings they come to, and the outcome.
-Does not belong here: landing or refusing (`accept.py`); nothing is written, no lock is taken.
+Belongs here: the order of those steps and the outcome.
+Does not belong here: landing (`intake.py`) or refusing (`refuse.py`). Nothing is written here and
+no lock is taken.
 """
 
 import math

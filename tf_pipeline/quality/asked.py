@@ -1,7 +1,7 @@
 """What a rule asks of its data, in a sentence for the page of its gate.
 
 Belongs here: one sentence for each type of rule. A type without one is shown by its own name and
-arguments. Does not belong here: what a rule found (`in_words.py`).
+arguments. Does not belong here: what a rule found (`gate_result.py`).
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Reads what is published, for the terminal: the summary of a load and the grid of months.
 
-Belongs here: queries on the published file. Does not belong here: printing (`cli.py`).
+Belongs here: queries on the published file. Does not belong here: printing (`commands`).
 """
 
 import json
