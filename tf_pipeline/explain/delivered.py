@@ -17,6 +17,11 @@ create or replace temp table fields_read (
     authority varchar, month varchar, dataset varchar, field varchar, heading varchar,
     is_named boolean);
 """
+# texts get their headings last: a map of every row that is looked at would cost most of the time
+STORE = """
+insert into rows_behind by name
+select rows.* exclude (texts), map(ids.headings, rows.texts) as cells
+"""
 
 
 @dataclass(frozen=True)
@@ -92,15 +97,18 @@ def _rows_of_members(connection: duckdb.DuckDBPyConnection, line: Line) -> None:
     }
     connection.execute(
         f"""
-        insert into rows_behind by name
-        select distinct rows.*
-        from {view} as rows
-        semi join members
-            on rows.authority = members.of_authority
-            and rows.month = members.as_of_month
-            and rows.{key} = members.{key}
-        where rows.dataset = $dataset
-            and rows.authority in $authorities and rows.month in $months{conditions}
+        {STORE}
+        from (
+            select distinct rows.*
+            from {view} as rows
+            semi join members
+                on rows.authority = members.of_authority
+                and rows.month = members.as_of_month
+                and rows.{key} = members.{key}
+            where rows.dataset = $dataset
+                and rows.authority in $authorities and rows.month in $months{conditions}
+        ) as rows
+        inner join ids using (authority, month, dataset)
         """,
         {"dataset": line.dataset, **read, **values},
     )
@@ -125,7 +133,7 @@ def _words(line: Line) -> tuple[str, dict[str, str]]:
                     where headings.authority = rows.authority and headings.month = rows.month
                         and headings.dataset = rows.dataset
                         and headings.field = $field_{number}
-                        and words.word = words_key(rows.cells[headings.heading])
+                        and words.word = words_key(rows.texts[headings.position])
                         and words.canonical = $word_{number}
                 )
             )"""
@@ -136,10 +144,10 @@ def _words(line: Line) -> tuple[str, dict[str, str]]:
 def _row_of_place(connection: duckdb.DuckDBPyConnection, cell: Cell, line: Line) -> None:
     row = cell.row
     connection.execute(
-        """
-        insert into rows_behind by name
-        select rows.*
+        f"""
+        {STORE}
         from delivered as rows
+        inner join ids using (authority, month, dataset)
         semi join members
             on rows.authority = members.of_authority and rows.month = members.as_of_month
         where rows.dataset = ? and rows.file_name = ?
@@ -151,10 +159,10 @@ def _row_of_place(connection: duckdb.DuckDBPyConnection, cell: Cell, line: Line)
 
 def _rows_of_delivery(connection: duckdb.DuckDBPyConnection, line: Line) -> None:
     connection.execute(
-        """
-        insert into rows_behind by name
-        select rows.*
+        f"""
+        {STORE}
         from delivered as rows
+        inner join ids using (authority, month, dataset)
         semi join members
             on rows.authority = members.of_authority and rows.month = members.as_of_month
         where rows.dataset = ?

@@ -18,7 +18,7 @@ WAIT_SECONDS = 5.0
 DELIVERED = """
     select
         rows.authority, rows.month, '{dataset}' as dataset, rows.file_name, rows.sheet,
-        rows.row_number, rows.item, map(ids.headings, rows.cells) as cells,
+        rows.row_number, rows.item, rows.cells as texts,
         family.key as family_key,
         person.key as person_key,
     from warehouse.raw."{dataset}" as rows
@@ -43,7 +43,7 @@ with texts as (
         rows.*,
         accepted.date_formats,
         if(no_name.word is null, {name}, null) as word,
-        if(no_start.word is null, trim(rows.cells[start.heading]), null) as start_text,
+        if(no_start.word is null, trim(rows.texts[start.position]), null) as start_text,
     from delivered as rows
     inner join accepted using (authority, month, dataset)
     left join headings as name
@@ -59,7 +59,7 @@ with texts as (
     left join no_value_words as no_start
         on (rows.authority, rows.month) = (no_start.authority, no_start.month)
         and (no_start.dataset, no_start.field) = ('interventions', 'start_date')
-        and no_start.word = words_key(rows.cells[start.heading])
+        and no_start.word = words_key(rows.texts[start.position])
     where rows.dataset = 'interventions' and rows.family_key is not null
 ),
 
@@ -135,7 +135,7 @@ def _delivered_views(connection: duckdb.DuckDBPyConnection) -> None:
         "where dataset = 'interventions' order by format"
     ).fetchall()
     dates = ",\n        ".join(_date(name) for (name,) in formats)
-    name = "nullif(words_key(rows.cells[name.heading]), '')"
+    name = "nullif(words_key(rows.texts[name.position]), '')"
     connection.execute(INTERVENTIONS.format(dates=dates or "null", name=name))
 
 

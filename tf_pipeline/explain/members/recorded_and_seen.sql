@@ -6,10 +6,10 @@ with alcohol as (
         rows.family_key,
         rows.row_number,
         case
-            when coalesce(trim(rows.cells[headings.heading]), '') = ''
+            when coalesce(trim(rows.texts[headings.position]), '') = ''
                 then coalesce(blank.value, 'not_known')
             when words.canonical is not null then words.canonical
-            when try_cast(trim(rows.cells[headings.heading]) as double) = 0
+            when try_cast(trim(rows.texts[headings.position]) as double) = 0
                 then coalesce(zero.value, 'not_known')
             else 'not_known'
         end as status,
@@ -36,7 +36,7 @@ with alcohol as (
         on rows.authority = words.authority
         and rows.month = words.month
         and (words.dataset, words.field) = ('needs', 'alcohol')
-        and words_key(rows.cells[headings.heading]) = words.word
+        and words_key(rows.texts[headings.position]) = words.word
     where rows.dataset = 'needs'
     qualify row_number() over (
         partition by rows.authority, rows.month, rows.family_key
