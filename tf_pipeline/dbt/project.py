@@ -47,6 +47,7 @@ def project_folder() -> str:
 
 
 def folders(project: str, target: str) -> list[str]:
+    """The options that name the project, its profiles and its target."""
     return ["--project-dir", project, "--profiles-dir", project, "--target", target]
 
 

@@ -1,0 +1,51 @@
+"""The house: a name is an address, each room says what belongs there, and imports read nothing."""
+
+import ast
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from tests.support.commands import REPO
+
+PACKAGE = REPO / "tf_pipeline"
+# names that Python itself gives a meaning
+PYTHONS = {"__init__", "__main__"}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def test_no_two_files_have_one_name():
+    names = Counter(path.stem for path in modules())
+    assert [name for name, count in names.items() if count > 1 and name not in PYTHONS] == []
+
+
+def test_every_file_and_every_public_function_says_what_it_is():
+    silent = []
+    for path in modules():
+        tree = ast.parse(path.read_text("utf-8"))
+        place = path.relative_to(REPO)
+        silent += [str(place)] * (ast.get_docstring(tree) is None)
+        silent += [
+            f"{place}: {node.name}"
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            and not node.name.startswith("_")
+            and ast.get_docstring(node) is None
+        ]
+    assert silent == []
+
+
+def test_the_code_location_reads_no_file_when_it_is_imported(tmp_path):
+    """Neither dbt's project nor an inbox has to be there: both are read when somebody asks."""
+    probe = "import tf_pipeline.definitions, tf_pipeline.defs.sensors, tf_pipeline.defs.schedules"
+    nowhere = str(tmp_path / "nowhere")
+    places = ("TF_DATA_DIR", "TF_INBOX", "TF_DBT_DIR", "TF_AUTHORITIES", "TF_EXPECTATIONS")
+    done = subprocess.run(
+        [sys.executable, "-c", probe],
+        cwd=REPO, env=dict.fromkeys(places, nowhere), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert not Path(nowhere).exists()
