@@ -30,5 +30,9 @@ def suite_name(asset_key: list[str]) -> str:
 
 
 def words_key(text: str) -> str:
-    """A heading or word as crosswalks compare it: trimmed, single blanks, lower case."""
-    return " ".join(text.split()).lower()
+    """A heading or word as crosswalks compare it: trimmed, single blanks, lower case.
+
+    The same as the macro `words_key` of dbt, which lowers each letter by itself: Python alone would
+    make two letters of `İ`, and another one of a sigma that ends a word.
+    """
+    return " ".join(text.replace("İ", "i").replace("Σ", "σ").split()).lower()

@@ -1,7 +1,7 @@
 -- what the explanations read: `gm` is the published file, `warehouse` holds every delivered month
 
 create temp macro words_key(text) as
-    lower(trim(regexp_replace(text, '[\s\p{Z}]+', ' ', 'g')));
+    lower(trim(regexp_replace(text, '[\s\p{Z}\x0B\x1C-\x1F\x{85}]+', ' ', 'g')));
 
 create temp macro holds(valid_from, valid_to, day) as
     valid_from <= day and (valid_to is null or valid_to >= day);
