@@ -8,7 +8,8 @@ from tf_pipeline.defs.dbt_layers import KEY_MAP_KEY, STANDING_KEY
 from tf_pipeline.defs.python_assets import PUBLISHED_KEY, SHARED_KEY
 from tf_pipeline.naming import delivery_key, suite_name, table_key
 from tf_pipeline.quality.expectation import columns_of, named_columns
-from tf_pipeline.quality.suites import check_with_gx, read_suite, suite_names
+from tf_pipeline.quality.gx_check import check_with_gx
+from tf_pipeline.quality.suites import read_suite, suite_names
 
 # dbt folder → schema of its tables
 SCHEMAS = {

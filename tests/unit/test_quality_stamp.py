@@ -5,9 +5,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from tf_pipeline.quality.stamp import Field, stamp_delivery_suite, write_suite
 
 from tf_pipeline.quality.gate import run_gate
-from tf_pipeline.quality.stamp import Field, stamp_delivery_suite, write_suite
 from tf_pipeline.quality.suites import check_with_gx, read_suite
 from tf_pipeline.vocabulary import GateOutcome
 

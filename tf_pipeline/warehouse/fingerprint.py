@@ -32,7 +32,7 @@ def rule_parts() -> dict[str, str]:
         "code": _hash(
             [
                 (paths.dbt_dir(), CODE),
-                (paths.expectations_dir(), ["*.json"]),
+                (paths.expectations_dir(), ["*.json", "*.csv"]),
                 (paths.repo_dir() / "tf_pipeline", ["**/*.py"]),
             ]
         ),
