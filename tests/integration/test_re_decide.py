@@ -314,7 +314,7 @@ def test_the_commands_of_the_readme_of_expectations(suites, loaded_copy):
         ran = run_cli(loaded_copy, *command.split(), TF_EXPECTATIONS=str(suites))
         assert ran.code == 0, (command, ran.output)
         if command.startswith("suite"):
-            _, authority, _, month = command.split()
+            _, authority, *_ = command.split()
             assert authority == row.split(",")[0]
             (rule,) = [
                 one for one in json.loads(ran.output)["expectations"] if "override" in one["meta"]
