@@ -1,7 +1,11 @@
 """The shared delivery suite asks of every canonical field what a field of its kind deserves."""
 
+import csv
+
 import pytest
 
+from tf_pipeline import paths
+from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.crosswalks import Field, fields
 from tf_pipeline.quality.suites import read_file, read_suite
 
@@ -73,6 +77,30 @@ def test_it_asks_about_nothing_else():
     for rule in read_file("delivery")["expectations"]:
         if "column" in rule["kwargs"]:
             assert (rule["meta"]["dataset"], rule["kwargs"]["column"]) in known, rule["id"]
+
+
+@pytest.mark.parametrize("authority", registry.authorities())
+@pytest.mark.parametrize("month", [None, "2016-04", "2023-01"])
+def test_an_authority_is_asked_all_rules_on_what_it_supplies(authority: str, month: str | None):
+    """Its YAML has the dataset, and a heading of any time names the field."""
+    datasets = registry.shape(authority).datasets
+    with (paths.seeds_dir() / "crosswalks/xwalk_headings.csv").open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["authority"] in (authority, "*")]
+    supplied = {(row["dataset"], row["field"]) for row in rows}
+    wanted = [
+        (rule["meta"]["dataset"], rule["type"], rule["kwargs"])
+        for rule in read_file("delivery")["expectations"]
+        if rule["meta"]["dataset"] in datasets
+        and (
+            "column" not in rule["kwargs"]
+            or (rule["meta"]["dataset"], rule["kwargs"]["column"]) in supplied
+        )
+    ]
+    asked = read_suite(f"delivery.{authority}")["expectations"]
+    assert [(one["meta"]["dataset"], one["type"], one["kwargs"]) for one in asked] == wanted
+    assert len(wanted) > 100
+    changed = read_suite(f"delivery.{authority}", month)["expectations"]
+    assert [one["id"] for one in changed] == [one["id"] for one in asked]
 
 
 def test_a_composed_rule_keeps_the_id_under_which_gates_are_on_record():

@@ -16,6 +16,7 @@ import xlsxwriter
 
 from tests.support.commands import Ran, run_cli
 from tests.support.eleventh import FAMILIES, MONTH, NEW, SEED, add, add_eleventh
+from tf_pipeline import paths
 from tf_pipeline.sample.generate import generate
 from tf_pipeline.sample.truth import truth
 
@@ -250,6 +251,9 @@ def test_its_suite_asks_for_what_the_workbook_has(newcomers):
         for one in json.loads(told.output)["expectations"]
         if one["type"] == "expect_column_to_exist"
     }
+    known = pl.read_csv(paths.seeds_dir() / "reference/ref_fields.csv", infer_schema=False)
+    known = known.filter(pl.col("dataset") != "attendance", in_workbook="true")
+    assert asked == set(known.select("dataset", "field").iter_rows())
     assert ("families", "programme_group") in asked and ("needs", "need_11") in asked
     assert ("needs", "needs_present") not in asked
     assert not {dataset for dataset, _ in asked} & {"attendance", "nis", "services"}

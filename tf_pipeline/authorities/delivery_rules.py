@@ -74,7 +74,9 @@ def read_rules(path: Path) -> tuple[pl.DataFrame, list[RuleFinding]]:
 
 def not_read(files: Sequence[Path]) -> list[RuleFinding]:
     """FILE_NOT_READ for the delivery suite of one authority: a threshold in it would do nothing."""
-    message = f"no gate reads it; accepted: its thresholds as rows of {OVERRIDES}.csv, no such file"
+    message = (
+        f"no gate reads it; accepted: its thresholds moved to {OVERRIDES}.csv, the file removed"
+    )
     return [
         RuleFinding(path.name, 1, "FILE_NOT_READ", message)
         for path in files
