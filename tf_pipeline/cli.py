@@ -19,6 +19,7 @@ from tf_pipeline.commands import (
     look,
     packs,
     releases,
+    suite,
 )
 from tf_pipeline.errors import UserFacingError
 from tf_pipeline.files import DiskFull, is_full
@@ -28,7 +29,7 @@ STOPPED = 1
 COLLECTED_AFTER = (20_000, 20, 50)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-for group in (load, deliveries, packs, look, gates, releases, keeping, alerts):
+for group in (load, deliveries, packs, look, gates, releases, keeping, alerts, suite):
     group.add_to(app)
 out = Console()
 log = Console(stderr=True, highlight=False)
@@ -61,16 +62,6 @@ def docs() -> None:
     from tf_pipeline.dbt.runner import write_docs
 
     out.print(f"Written: {write_docs()}", soft_wrap=True)
-
-
-@app.command()
-def stamp(
-    authority: Annotated[str, typer.Argument(help="Authority whose YAML and rows are written")],
-) -> None:
-    """Writes an authority's delivery suite from its shape and crosswalks."""
-    from tf_pipeline.defs.stamping import stamp_authority
-
-    out.print(f"Written: {stamp_authority(authority)}")
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ def seeds_dir() -> Path:
 
 
 def expectations_dir() -> Path:
-    """One suite file per gated asset (TF_EXPECTATIONS lets a test run a changed copy)."""
+    """A suite for each table, one for all deliveries (TF_EXPECTATIONS: a test's changed copy)."""
     return Path(os.environ.get("TF_EXPECTATIONS") or repo_dir() / "expectations").resolve()
 
 

@@ -14,7 +14,8 @@ from tf_pipeline.naming import (
     table_key,
 )
 from tf_pipeline.quality.expectation import columns_of, named_columns
-from tf_pipeline.quality.suites import check_with_gx, read_suite, suite_names
+from tf_pipeline.quality.gx_check import check_with_gx
+from tf_pipeline.quality.suites import read_suite, suite_names
 
 # dbt folder → schema of its tables
 SCHEMAS = {

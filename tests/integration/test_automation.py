@@ -24,54 +24,86 @@ def inbox_of_its_own(loaded, tmp_path, monkeypatch) -> Path:
     return folder
 
 
-def evaluate(cursor: str | None = None):
+@pytest.fixture
+def instance():
+    """An instance that nobody has used; it knows no month yet."""
+    import dagster as dg
+
+    with dg.instance_for_test() as fresh:
+        yield fresh
+
+
+def evaluate(instance, cursor: str | None = None):
     import dagster as dg
 
     from tf_pipeline.definitions import defs
     from tf_pipeline.defs.sensors import inbox_sensor
 
-    context = dg.build_sensor_context(cursor=cursor, repository_def=defs().get_repository_def())
-    return inbox_sensor.evaluate_tick(context)
+    repository = defs().get_repository_def()
+    with dg.build_sensor_context(instance, cursor, repository_def=repository) as context:
+        return inbox_sensor.evaluate_tick(context)
 
 
-def test_what_was_taken_already_is_not_taken_again(inbox_of_its_own):
-    assert evaluate().run_requests == []
+def test_what_was_taken_already_is_not_taken_again(inbox_of_its_own, instance):
+    assert evaluate(instance).run_requests == []
 
 
-def test_a_changed_delivery_is_taken_once_when_it_has_settled(inbox_of_its_own):
+def test_a_changed_delivery_is_taken_once_when_it_has_settled(inbox_of_its_own, instance):
     authority = registry.authorities()[1]
     path = next((inbox_of_its_own / MONTHS[-1] / authority).glob("*.csv"))
     path.write_bytes(path.read_bytes() + b"\n")
-    arriving = evaluate()
+    arriving = evaluate(instance)
     assert arriving.run_requests == []
     assert f"{MONTHS[-1]}/{authority} (still arriving)" in arriving.skip_message
     os.utime(path, (time.time() - 600, time.time() - 600))
-    tick = evaluate(arriving.cursor)
+    tick = evaluate(instance, arriving.cursor)
     (request,) = tick.run_requests
     assert request.partition_key == MONTHS[-1]
     assert [key.to_user_string() for key in request.asset_selection] == [f"delivery/{authority}"]
-    assert evaluate(tick.cursor).run_requests == []
+    assert evaluate(instance, tick.cursor).run_requests == []
 
 
-def test_a_month_that_the_system_does_not_have_is_said_not_raised(inbox_of_its_own):
+def test_a_month_that_nobody_has_seen_is_loaded_and_shown_without_a_reload(
+    inbox_of_its_own, instance
+):
     shutil.copytree(inbox_of_its_own / MONTHS[-1], inbox_of_its_own / "2031-01")
-    assert "reload the definitions" in evaluate().skip_message
+    for path in (inbox_of_its_own / "2031-01").rglob("*"):
+        os.utime(path, (time.time() - 3600, time.time() - 3600))
+    (request,) = evaluate(instance).run_requests
+    assert request.partition_key == "2031-01"
+    assert "2031-01" in instance.get_dynamic_partitions("month")
 
 
-def test_the_schedule_and_the_sensors_are_on_and_the_schedule_skips_unknown_months(loaded):
+def test_the_schedule_and_the_sensors_are_on(loaded):
     import dagster as dg
 
-    from tf_pipeline.defs.sensors import monthly_load, schedules, sensors
+    from tf_pipeline.definitions import defs
 
-    assert all(s.default_status is dg.DefaultScheduleStatus.RUNNING for s in schedules)
-    assert all(s.default_status is dg.DefaultSensorStatus.RUNNING for s in sensors)
+    repository = defs().get_repository_def()
+    assert [s.name for s in repository.schedule_defs] == ["monthly_load"]
+    running = dg.DefaultScheduleStatus.RUNNING
+    assert all(s.default_status is running for s in repository.schedule_defs)
+    assert repository.sensor_defs
+    running = dg.DefaultSensorStatus.RUNNING
+    assert all(s.default_status is running for s in repository.sensor_defs)
+
+
+def test_the_schedule_loads_the_month_before_on_the_day_after_it_is_due(inbox_of_its_own, instance):
+    import dagster as dg
+
+    from tf_pipeline.defs.schedules import monthly_load
+
+    def tick(day: datetime):
+        return monthly_load(dg.build_schedule_context(instance, scheduled_execution_time=day))
+
     year, month = (int(part) for part in MONTHS[-1].split("-"))
-    tick = datetime(year, month + 1, 11, 6, tzinfo=UTC)
-    known = monthly_load(dg.build_schedule_context(scheduled_execution_time=tick))
+    known = tick(datetime(year, month + 1, 11, 6, tzinfo=UTC))
     assert known.partition_key == MONTHS[-1]
-    tick = datetime(2031, 1, 11, 6, tzinfo=UTC)
-    other = monthly_load(dg.build_schedule_context(scheduled_execution_time=tick))
-    assert isinstance(other, dg.SkipReason)
+    assert MONTHS[-1] in instance.get_dynamic_partitions("month")
+    early = tick(datetime(year, month + 1, 10, 6, tzinfo=UTC))
+    assert isinstance(early, dg.SkipReason) and "due on day 10" in early.skip_message
+    other = tick(datetime(2031, 1, 11, 6, tzinfo=UTC))
+    assert isinstance(other, dg.SkipReason) and "not among the months" in other.skip_message
 
 
 def test_an_error_of_the_program_holds_the_delivery_and_says_no_value(

@@ -61,16 +61,17 @@ def raw_rows(data: Path) -> dict[tuple[str, str], int]:
 @pytest.fixture(scope="module")
 def purged(own: Town, data: Path) -> tuple[dict, list, list]:
     """What there was, what a trial said, and what then went."""
-    from tf_pipeline.defs.purge_everything import purge
+    from tf_pipeline.defs.old_runs import old_runs
+    from tf_pipeline.upkeep.purge import purge
 
     with pytest.MonkeyPatch.context() as patched:
         own.point_at(patched)
         was = raw_rows(data)
-        trial = purge(TODAY, delete=False)
+        trial = purge(TODAY, False, old_runs)
         assert raw_rows(data) == was
         assert rows(data, "select count(*) from ops.purges") == [(0,)]
         assert len(list((data / "quarantine").rglob("people.csv"))) == 2
-        return was, trial, purge(TODAY, delete=True)
+        return was, trial, purge(TODAY, True, old_runs)
 
 
 def test_a_trial_says_what_then_goes(purged):
@@ -197,7 +198,7 @@ def test_runs_go_after_their_period(purged, data: Path):
     """Last: after this nothing of the runs is left."""
     import dagster as dg
 
-    from tf_pipeline.defs.purge_everything import purge
+    from tf_pipeline.upkeep.purge import purge
 
     removed = purge(date(2031, 1, 1), delete=True)
     assert "runs" in {one.kept for one in removed}

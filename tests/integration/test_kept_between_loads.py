@@ -40,7 +40,9 @@ def test_a_delivery_that_stands_is_not_judged_and_says_what_it_said(town_copy, m
     assert (kept.findings, kept.rows, kept.files) == (again.findings, again.rows, again.files)
 
 
-@pytest.mark.parametrize("what", ["suite", "crosswalk", "shape", "engine", "library", "code"])
+@pytest.mark.parametrize(
+    "what", ["suite", "override", "crosswalk", "shape", "engine", "library", "code"]
+)
 def test_a_change_of_what_a_verdict_rests_on_judges_again(town_copy, tmp_path, monkeypatch, what):
     import shutil
 
@@ -51,10 +53,17 @@ def test_a_change_of_what_a_verdict_rests_on_judges_again(town_copy, tmp_path, m
     if what == "suite":
         suites = tmp_path / "suites"
         shutil.copytree(paths.expectations_dir(), suites)
-        path = suites / f"delivery.{TEXT}.json"
+        path = suites / "delivery.json"
         suite = json.loads(path.read_text())
         suite["expectations"][0]["meta"]["why"] += " Said otherwise."
         path.write_text(json.dumps(suite))
+        changed["TF_EXPECTATIONS"] = str(suites)
+    elif what == "override":
+        suites = tmp_path / "suites"
+        shutil.copytree(paths.expectations_dir(), suites)
+        with (suites / "delivery_overrides.csv").open("a") as file:
+            rule = "expect_table_row_count_to_be_between,2,,,2014-09-01,,role:x,2016-01-01,"
+            file.write(f"{TEXT},people,,{rule}\n")
         changed["TF_EXPECTATIONS"] = str(suites)
     elif what == "crosswalk":
         project = tmp_path / "dbt_project"

@@ -1,6 +1,6 @@
 """Two authorities nobody has seen come in one month, and no line of code is written for them.
 
-One has shapes of its own: a YAML, rows and a stamped suite. The other fills GM's own workbook, and
+One has shapes of its own: a YAML and rows. The other fills GM's own workbook, and
 needs no row in a crosswalk.
 """
 
@@ -16,6 +16,7 @@ import xlsxwriter
 
 from tests.support.commands import Ran, run_cli
 from tests.support.eleventh import FAMILIES, MONTH, NEW, SEED, add, add_eleventh
+from tf_pipeline import paths
 from tf_pipeline.sample.generate import generate
 from tf_pipeline.sample.truth import truth
 
@@ -135,9 +136,6 @@ def newcomers(tmp_path_factory) -> Newcomers:
     assert made.code == 0, made.output
     (inbox / MONTH / FILLING).mkdir()
     fill(folder / "extract.xlsx", inbox / MONTH / FILLING / "May extract.xlsx")
-    for one in (NEW, FILLING):
-        stamped = run_cli(data, "stamp", one, **environment)
-        assert stamped.code == 0, stamped.output
     ran = run_cli(data, "load", MONTH, "--inbox", str(inbox), **environment)
     # the ten others delivered nothing, and are named
     assert ran.code == 3, ran.output
@@ -245,13 +243,17 @@ def test_a_number_keeps_its_leading_zeros(filled):
     assert [found for (found,) in ids] == ["007", "008", "009", *ALIKE]
 
 
-def test_the_stamped_suite_asks_for_what_the_workbook_has(filled):
-    path = filled.data.parent / "expectations" / f"delivery.{FILLING}.json"
+def test_its_suite_asks_for_what_the_workbook_has(newcomers):
+    told = run_cli(newcomers.data, "suite", FILLING, "--month", MONTH, **newcomers.environment)
+    assert told.code == 0, told.output
     asked = {
         (one["meta"]["dataset"], one["kwargs"]["column"])
-        for one in json.loads(path.read_text())["expectations"]
+        for one in json.loads(told.output)["expectations"]
         if one["type"] == "expect_column_to_exist"
     }
+    known = pl.read_csv(paths.seeds_dir() / "reference/ref_fields.csv", infer_schema=False)
+    known = known.filter(pl.col("dataset") != "attendance", in_workbook="true")
+    assert asked == set(known.select("dataset", "field").iter_rows())
     assert ("families", "programme_group") in asked and ("needs", "need_11") in asked
     assert ("needs", "needs_present") not in asked
     assert not {dataset for dataset, _ in asked} & {"attendance", "nis", "services"}

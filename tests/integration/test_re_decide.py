@@ -1,6 +1,7 @@
 """Thresholds without running again: what `gates --re-decide` says is what a run then comes to."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -60,6 +61,26 @@ def change(suites: Path, suite: str, how: Callable[[dict], object]) -> None:
     path.write_text(json.dumps(content), "utf-8")
 
 
+def override(suites: Path, who: str, **cells: str) -> str:
+    """Adds a row on the date on which families are referred; returns it."""
+    row = {
+        "authority": who,
+        "dataset": "families",
+        "field": "start_date",
+        "rule": REGEX,
+        "valid_from": f"{MONTH}-01",
+        "reviewed_by": "role:gm-analyst",
+        "reviewed_on": "2016-06-30",
+        **cells,
+    }
+    path = suites / "delivery_overrides.csv"
+    header = path.read_text("utf-8").splitlines()[0]
+    line = ",".join(row.get(name, "") for name in header.split(","))
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    return line
+
+
 def mostly(share: float, column: str) -> Callable[[dict], object]:
     def how(rule: dict) -> None:
         if rule["kwargs"].get("column") == column and "mostly" in rule["kwargs"]:
@@ -104,7 +125,7 @@ def test_a_raised_threshold_would_reject_what_was_accepted(suites, who, inbox):
     assert ingest_delivery(who, MONTH, folder).outcome is Outcome.ACCEPTED
     assert again(f"delivery.{who}").gate.outcome == GateOutcome.PASSED_WITH_FAILURES
     assert not again(f"delivery.{who}").changes
-    change(suites, f"delivery.{who}", mostly(0.999, "start_date"))
+    change(suites, "delivery", mostly(0.999, "start_date"))
     found = proved(folder, who)
     assert (found.delivery_before, found.delivery_now) == (Outcome.ACCEPTED, Outcome.REJECTED)
     (rule,) = found.found.changed
@@ -115,9 +136,33 @@ def test_a_lowered_threshold_would_accept_what_was_rejected(suites, who, inbox):
     folder = inbox(MONTH)
     unreadable(folder, who, 0.2)
     assert ingest_delivery(who, MONTH, folder).outcome is Outcome.REJECTED
-    change(suites, f"delivery.{who}", mostly(0.7, "start_date"))
+    change(suites, "delivery", mostly(0.7, "start_date"))
     found = proved(folder, who)
     assert (found.delivery_before, found.delivery_now) == (Outcome.REJECTED, Outcome.ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "cells", "before", "now"),
+    [
+        (0.02, {"threshold": "0.999"}, Outcome.ACCEPTED, Outcome.REJECTED),
+        (0.2, {"threshold": "0.7", "why": "Typed by hand."}, Outcome.REJECTED, Outcome.ACCEPTED),
+        (0.2, {"severity": "warning", "why": "Dates are new."}, Outcome.REJECTED, Outcome.ACCEPTED),
+    ],
+)
+def test_one_row_changes_what_becomes_of_a_delivery(suites, who, inbox, spoilt, cells, before, now):
+    folder = inbox(MONTH)
+    unreadable(folder, who, spoilt)
+    assert ingest_delivery(who, MONTH, folder).outcome is before
+    # of another authority, and of another time
+    override(suites, text_authorities()[1], **cells)
+    override(suites, who, **cells, valid_from="2016-06-01")
+    assert not again(f"delivery.{who}").changes
+    override(suites, who, **cells, valid_to="2016-05-31")
+    found = proved(folder, who)
+    assert (found.delivery_before, found.delivery_now) == (before, now)
+    (rule,) = found.found.changed
+    assert rule.column == "start_date"
+    assert rule.why.endswith(cells.get("why", "."))
 
 
 def test_more_rows_to_ask_for_and_half_the_rows_no_longer_critical(suites, who, inbox):
@@ -134,16 +179,16 @@ def test_more_rows_to_ask_for_and_half_the_rows_no_longer_critical(suites, who, 
 
         return how
 
-    change(suites, f"delivery.{who}", share(0.2))
+    change(suites, "delivery", share(0.2))
     assert proved(folder, who).delivery_now is Outcome.ACCEPTED
-    change(suites, f"delivery.{who}", share(0.9))
+    change(suites, "delivery", share(0.9))
     assert proved(folder, who).delivery_now is Outcome.HELD
 
     def to_warning(rule: dict) -> None:
         if rule["meta"].get("rule") == "HALF_ROWS":
             rule["severity"] = "warning"
 
-    change(suites, f"delivery.{who}", to_warning)
+    change(suites, "delivery", to_warning)
     found = proved(folder, who)
     assert (found.delivery_before, found.delivery_now) == (Outcome.HELD, Outcome.ACCEPTED)
 
@@ -151,7 +196,7 @@ def test_more_rows_to_ask_for_and_half_the_rows_no_longer_critical(suites, who, 
         if rule["kwargs"].get("min_value") == 1 and rule["meta"]["dataset"] == "people":
             rule["kwargs"]["min_value"] = len(lines)
 
-    change(suites, f"delivery.{who}", many)
+    change(suites, "delivery", many)
     assert proved(folder, who).delivery_now is Outcome.REJECTED
 
 
@@ -167,7 +212,7 @@ def test_a_missing_heading_that_matters_less(suites, who, inbox):
         if rule["kwargs"].get("column") == "end_date" and rule["meta"]["dataset"] == "families":
             rule["severity"] = "warning"
 
-    change(suites, f"delivery.{who}", to_warning)
+    change(suites, "delivery", to_warning)
     assert proved(folder, who).delivery_now is Outcome.ACCEPTED
 
 
@@ -177,7 +222,7 @@ def test_what_else_speaks_against_a_delivery_still_does(suites, who, inbox):
     unreadable(folder, who, 0.2)
     (folder / MONTH).rename(folder / FIRST)
     assert ingest_delivery(who, FIRST, folder).outcome is Outcome.REJECTED
-    change(suites, f"delivery.{who}", mostly(0.7, "start_date"))
+    change(suites, "delivery", mostly(0.7, "start_date"))
     found = proved(folder, who, FIRST)
     assert found.found.outcome is GateOutcome.PASSED_WITH_FAILURES
     assert found.delivery_now is Outcome.HELD
@@ -239,7 +284,7 @@ def test_at_the_terminal(suites, loaded_copy, who, inbox):
     assert f"families {REGEX}(start_date): " in ran.output
     assert "values fail, 95% must hold" in ran.output
 
-    change(suites, f"delivery.{who}", mostly(0.999, "start_date"))
+    override(suites, who, threshold="0.999")
     columns = {"column": "start_date", "value_set": ["x"]}
     new = {"type": "expect_column_values_to_be_in_set", "severity": "warning", "kwargs": columns}
     change(
@@ -255,6 +300,26 @@ def test_at_the_terminal(suites, loaded_copy, who, inbox):
     assert f"Deliveries that would be rejected: {who} {MONTH}." in ran.output
     assert f"To make it so: tf-pipeline load {MONTH}." in ran.output
     assert (loaded_copy / "warehouse/warehouse.duckdb").read_bytes() == kept
+
+
+def test_the_commands_of_the_readme_of_expectations(suites, loaded_copy):
+    """Its row is a row that holds, and its commands do what it says that they do."""
+    text = (suites / "README.md").read_text("utf-8")
+    (row,) = re.findall(r"^\+(la\d\d,.*)$", text, re.MULTILINE)
+    with (suites / "delivery_overrides.csv").open("a", encoding="utf-8") as file:
+        file.write(row + "\n")
+    commands = re.findall(r"^\.venv/bin/tf-pipeline ([^#\n]*)", text, re.MULTILINE)
+    assert len(commands) >= 3
+    for command in commands:
+        ran = run_cli(loaded_copy, *command.split(), TF_EXPECTATIONS=str(suites))
+        assert ran.code == 0, (command, ran.output)
+        if command.startswith("suite"):
+            _, authority, *_ = command.split()
+            assert authority == row.split(",")[0]
+            (rule,) = [
+                one for one in json.loads(ran.output)["expectations"] if "override" in one["meta"]
+            ]
+            assert rule["kwargs"]["mostly"] == float(row.split(",")[4])
 
 
 def test_crosswalks_or_shapes_that_changed_since_are_named(loaded, tmp_path):

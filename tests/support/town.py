@@ -75,6 +75,8 @@ def found(folder: Path) -> Town:
         of = {rule.get("meta", {}).get("dataset"): rule for rule in suite["expectations"][::-1]}
         suite["expectations"] = list(of.values())
         (suites / path.name).write_text(json.dumps(suite))
+    for path in (REPO / "expectations").glob("*.csv"):
+        shutil.copyfile(path, suites / path.name)
     generate(folder / "inbox/a", MONTHS, FAMILIES, SEED, AUTHORITIES)
     shutil.copytree(folder / "inbox/a", folder / "inbox/b")
     shape = registry.shape(TEXT).datasets["interventions"]

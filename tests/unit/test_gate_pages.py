@@ -35,7 +35,7 @@ def result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GateResult:
         ("nis", "expect_column_to_exist", {"column": "sex"}),
     ]
     suite = {
-        "name": "delivery.la99",
+        "name": "published.tried",
         "expectations": [
             {
                 "id": f"rule-{number}",
@@ -48,12 +48,12 @@ def result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GateResult:
         ],
     }
     paths.expectations_dir().mkdir()
-    path = paths.expectations_dir() / "delivery.la99.json"
+    path = paths.expectations_dir() / "published.tried.json"
     path.write_text(json.dumps(suite), encoding="utf-8")
     people = pl.DataFrame(
         {"row_number": [41, 42], "surname": ["Able", SURNAME], "nino": ["-", NINO]}
     )
-    return run_gate("delivery.la99", {"people": people})
+    return run_gate("published.tried", {"people": people})
 
 
 def pages() -> dict[str, str]:
@@ -68,7 +68,7 @@ def pages() -> dict[str, str]:
 def test_a_page_says_what_failed_and_why(result: GateResult) -> None:
     index = write_gate_pages([result], "Sample load", "2016-04")
     assert index == paths.gate_pages_dir() / "index.html"
-    page = pages()["2016-04/delivery.la99.html"]
+    page = pages()["2016-04/published.tried.html"]
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     assert "could not run" in text
     assert "failed: 1 of 2 values fail, all must hold" in text
@@ -89,7 +89,7 @@ def test_no_value_is_in_any_file(result: GateResult) -> None:
 def test_every_page_opens_without_a_network(result: GateResult) -> None:
     write_gate_pages([result], "Sample load", "2016-04")
     html = {name: content for name, content in pages().items() if name.endswith(".html")}
-    assert set(html) == {"index.html", "2016-04/index.html", "2016-04/delivery.la99.html"}
+    assert set(html) == {"index.html", "2016-04/index.html", "2016-04/published.tried.html"}
     for name, content in html.items():
         assert not FETCHED.search(content), name
         assert "<script" not in content, name
@@ -104,7 +104,7 @@ def test_stale_pages_of_this_month_alone_are_cleared(result: GateResult) -> None
     stale.write_text("stale", encoding="utf-8")
     write_gate_pages([result], "Sample load", "2016-05")
     assert not stale.exists()
-    assert "2016-04/delivery.la99.html" in pages()
+    assert "2016-04/published.tried.html" in pages()
     index = pages()["index.html"]
     assert index.index("2016-05/index.html") < index.index("2016-04/index.html")
     assert "1 could not run" in index
@@ -117,5 +117,5 @@ def test_gates_can_be_added_one_after_the_other(result: GateResult) -> None:
     added = replace(result, suite="marts.families")
     write_gate_pages([added], "Sample load", "2016-04", replace_month=False)
     month = pages()["2016-04/index.html"]
-    assert "delivery.la99.html" in month
+    assert "published.tried.html" in month
     assert "marts.families.html" in month

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tf_pipeline.quality.gx_check import check_with_gx
 from tf_pipeline.quality.suites import (
     SuiteProblem,
     arguments_to_show,
-    check_with_gx,
     read_suite,
     suite_names,
 )

@@ -41,6 +41,11 @@ def gates(
     """
     if month and not is_month(month):
         raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
+    if re_decide:
+        from tf_pipeline.seeds.rulebook import check_rules
+
+        # an override that does not hold would decide nothing
+        check_rules()
     from tf_pipeline.commands import gates_report as report
     from tf_pipeline.warehouse.connect import reader
     from tf_pipeline.warehouse.gate_records import stored_gates

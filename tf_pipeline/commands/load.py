@@ -76,7 +76,7 @@ def confirm(
 
 
 def rules() -> None:
-    """Looks whether reference data, crosswalks and declarations hold; names file, line and rule.
+    """Checks reference data, crosswalks, declarations and overrides; names file, line and rule.
 
     Exit code 0: they hold. 1: they do not; a load would refuse them.
     """

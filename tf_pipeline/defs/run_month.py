@@ -51,8 +51,7 @@ def load_month(
     KeyboardInterrupt where somebody stopped it. A delivery that nobody could try stops the month:
     to publish it would say that nothing had come.
     """
-    with write_lock(f"load {month}"), _instance() as instance:
-        show_months(instance, [month, *later])
+    with write_lock(f"load {month}"), _instance():
         anew = {AGAIN: "yes"} if again else {}
         failed = _execute(defs, "deliveries", month, {"tf/inbox": str(inbox)} | anew)
         untried = [_reason(event) for event in failed if not _is_refusal(event)]
@@ -79,9 +78,7 @@ def build_baseline(
 def rebuild_here(defs: dg.Definitions, month: str, fingerprint: str) -> str:
     """Builds and publishes a month in the data folder of the moment; what stopped it, in words."""
     prepare_home()
-    with _instance() as instance:
-        show_months(instance, [month])
-        return build_baseline(defs, month, fingerprint).stopped
+    return build_baseline(defs, month, fingerprint).stopped
 
 
 def _execute(
@@ -90,6 +87,7 @@ def _execute(
     """Runs a job for a month; returns the failures of its steps."""
     run_id = str(uuid4())
     with _instance() as instance, run_heartbeat(run_id):
+        show_months(instance, [month])
         result = defs.resolve_job_def(job).execute_in_process(
             instance=instance,
             run_id=run_id,

@@ -88,7 +88,7 @@ def validate(
     parameters = gate_parameters(authority, month, opened)
     parameters |= dict.fromkeys((f"{d}_rows_min" for d in shape.datasets), None)
     if "HALF_ROWS" not in word.rules:
-        shares = shares_of_last(read_suite(suite_name(delivery_key(authority))))
+        shares = shares_of_last(read_suite(suite_name(delivery_key(authority)), month))
         parameters |= {
             f"{d}_rows_min": math.floor(rows * shares[d])
             for d, rows in standing.items()
@@ -99,6 +99,7 @@ def validate(
         {name: dataset.frame for name, dataset in named.items()},
         parameters,
         not_asked(authority, month),
+        month,
     )
     example_formats = {one.dataset: one.date_formats for one in opened}
     findings = [

@@ -82,7 +82,7 @@ def _found(gate: StoredGate, stored: Sequence[RuleResult]) -> Redecided:
     if not stored:
         return _open("it was judged before counts were kept")
     try:
-        suite = read_suite(gate.gate)
+        suite = read_suite(gate.gate, gate.month)
     except SuiteProblem as problem:
         return _open(str(problem))
     return redecide(suite, stored)

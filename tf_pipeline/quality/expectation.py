@@ -42,6 +42,15 @@ def columns_of(expectation: Mapping[str, Any]) -> list[str]:
     return [*named_columns(expectation), *_condition_columns(expectation["kwargs"])]
 
 
+def used_parameters(expectation: Mapping[str, Any]) -> dict[str, str]:
+    """Which argument of an expectation takes its value from which parameter."""
+    return {
+        argument: value["$PARAMETER"]
+        for argument, value in expectation.get("kwargs", {}).items()
+        if isinstance(value, dict) and "$PARAMETER" in value
+    }
+
+
 def needs_its_columns(expectation_type: str) -> bool:
     """Whether an absent column is a failure to detect before running (not what is asked)."""
     return not expectation_type.startswith(("expect_table_", "expect_column_to_exist"))

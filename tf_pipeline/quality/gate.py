@@ -32,6 +32,7 @@ def run_gate(
     batches: Mapping[str, pl.DataFrame],
     parameters: Mapping[str, object] | None = None,
     not_asked: Mapping[str, Collection[str]] | None = None,
+    month: str | None = None,
 ) -> GateResult:
     """Run a suite on its tables and say what it found.
 
@@ -40,10 +41,11 @@ def run_gate(
     `meta.optional`, unapplied. `parameters` fill the suite's `$PARAMETER` arguments (over the
     defaults in its `suite_parameters`); one given as None leaves the rules that use it unapplied.
     A column that is absent fails every rule on it. `not_asked` names, by dataset, columns that are
-    of another time: rules on them are left unapplied. Raises SuiteProblem for an unusable suite.
+    of another time: rules on them are left unapplied. `month` decides which overrides a delivery's
+    suite has. Raises SuiteProblem for an unusable suite.
     """
     started = time.perf_counter()
-    definition = read_suite(suite)
+    definition = read_suite(suite, month)
     given = parameters or {}
     defaults = definition.get("suite_parameters") or {}
     values = {**defaults, **given}

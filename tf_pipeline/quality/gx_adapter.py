@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from tf_pipeline.quality.expectation import Answer, columns_of, row_numbers
+from tf_pipeline.quality.gx_check import check_with_gx
 from tf_pipeline.quality.limits import OBSERVES_COUNT_OR_SHARE
-from tf_pipeline.quality.suites import check_with_gx
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,19 +1,28 @@
 """Suites as files: reading `expectations/<name>.json` and saying what is wrong with one.
 
-Belongs here: the form of a suite, checked without Great Expectations (`read_suite`, quick enough
-for the code location's load) and with it (`check_with_gx`).
-Does not belong here: running a suite (`gate.py`), making one (`stamp.py`).
+Belongs here: the form of a suite, checked without Great Expectations: quick enough for the code
+location's load. Does not belong here: checking it with Great Expectations (`gx_check.py`), running
+a suite (`gate.py`), composing one (`delivery_suite.py`).
 """
 
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from tf_pipeline import paths
+from tf_pipeline.authorities import registry
 from tf_pipeline.errors import UserFacingError
+from tf_pipeline.naming import delivery_key, suite_name
+from tf_pipeline.quality.delivery_suite import compose, overrides_of, overrides_path, rule_key
+from tf_pipeline.quality.expectation import used_parameters
+from tf_pipeline.seeds.delivery_rules import SUITE as SHARED
 from tf_pipeline.vocabulary import Severity
 
+# a path, when it changed and its size: what is kept of a file holds while these do
+File = tuple[Path, int, int]
 # GX reads a parameter as arithmetic; a plain name keeps it a name
 PARAMETER_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 
@@ -28,18 +37,79 @@ class SuiteProblem(UserFacingError):
 
 
 def suite_names() -> list[str]:
-    """Every suite there is a file for, sorted; templates in sub-folders are no suites."""
-    return sorted(path.stem for path in paths.expectations_dir().glob("*.json"))
+    """Every suite there is, sorted: a file each, and one of each authority's deliveries.
 
-
-def read_suite(name: str) -> dict[str, Any]:
-    """The raw JSON of one suite, its form checked without importing Great Expectations.
-
-    Raises SuiteProblem where the file is missing or unreadable, is named otherwise, or holds an
-    expectation without type, severity, `meta.why` or an id of its own, or with a parameter that
-    the suite declares neither in `suite_parameters` (a default) nor in `meta.parameters` (given
-    by the caller).
+    Templates in sub-folders are no suites.
     """
+    names = {path.stem for path in paths.expectations_dir().glob("*.json")}
+    if SHARED in names:
+        names |= {suite_name(delivery_key(authority)) for authority in registry.authorities()}
+    return sorted(names - {SHARED})
+
+
+def read_suite(name: str, month: str | None = None) -> dict[str, Any]:
+    """The JSON of one suite, its form checked without importing Great Expectations.
+
+    The suite of an authority's deliveries is composed (`delivery_suite.py`), with the overrides
+    of a month, or with none; callers share it, and do not change it. Raises SuiteProblem where the
+    file is missing or unreadable, is named otherwise, or holds an expectation without type,
+    severity, `meta.why` or an id of its own, or with a parameter that the suite declares neither
+    in `suite_parameters` (a default) nor in `meta.parameters` (given by the caller).
+    """
+    authority = name.removeprefix(f"{SHARED}.")
+    return read_file(name) if authority == name else _delivery(authority, month)
+
+
+def _delivery(authority: str, month: str | None) -> dict[str, Any]:
+    folder = paths.expectations_dir()
+    files = (
+        folder / f"{SHARED}.json",
+        overrides_path(),
+        paths.authorities_dir() / f"{authority}.yml",
+        paths.seeds_dir() / "crosswalks/xwalk_headings.csv",
+        paths.seeds_dir() / "reference/ref_fields.csv",
+    )
+    return _composed(authority, month, tuple(map(_as_now, files)))
+
+
+def _as_now(path: Path) -> File:
+    if not path.exists():
+        return path, 0, 0
+    now = path.stat()
+    return path, now.st_mtime_ns, now.st_size
+
+
+@lru_cache(maxsize=256)
+def _composed(authority: str, month: str | None, files: tuple[File, ...]) -> dict[str, Any]:
+    try:
+        shape = registry.shape(authority)
+    except registry.ShapeProblem as problem:
+        raise SuiteProblem(
+            f"{SHARED}.json", f"composes nothing for {authority}: {problem}"
+        ) from None
+    name = suite_name(delivery_key(authority))
+    suite = compose(_shared(files[0]), name, shape, overrides_of(authority, month))
+    check_form(suite, f"{SHARED}.json")
+    return suite
+
+
+@lru_cache(maxsize=4)
+def _shared(_file: File) -> dict[str, Any]:
+    """The rules that every authority shares; each has a dataset and a name of its own."""
+    suite = read_file(SHARED)
+    seen = set()
+    for number, rule in enumerate(suite["expectations"], start=1):
+        if not rule["meta"].get("dataset"):
+            raise SuiteProblem(f"{SHARED}.json", f"expectation {number}: has no meta.dataset")
+        if (key := rule_key(rule)) in seen:
+            what = "has dataset, field and name of another one; a meta.rule of its own is a name"
+            raise SuiteProblem(f"{SHARED}.json", f"expectation {number}: {what}")
+        seen.add(key)
+    return suite
+
+
+def read_file(name: str) -> dict[str, Any]:
+    """A suite as its file has it. Raises SuiteProblem as `read_suite` does."""
     file_name = f"{name}.json"
     path = paths.expectations_dir() / file_name
     try:
@@ -75,15 +145,6 @@ def declared_parameters(suite: Mapping[str, Any]) -> set[str]:
     return {*(suite.get("suite_parameters") or {}), *(meta.get("parameters") or {})}
 
 
-def used_parameters(expectation: Mapping[str, Any]) -> dict[str, str]:
-    """Which argument of an expectation takes its value from which parameter."""
-    return {
-        argument: value["$PARAMETER"]
-        for argument, value in expectation.get("kwargs", {}).items()
-        if isinstance(value, dict) and "$PARAMETER" in value
-    }
-
-
 def arguments_to_show(
     expectation: Mapping[str, Any], values: Mapping[str, object]
 ) -> dict[str, Any]:
@@ -107,38 +168,6 @@ def shares_of_last(suite: Mapping[str, Any]) -> dict[str, float]:
     """Dataset → rows that must come for each that stands, as `meta.share_of_last` says."""
     metas = [expectation["meta"] for expectation in suite["expectations"]]
     return {m["dataset"]: float(m["share_of_last"]) for m in metas if "share_of_last" in m}
-
-
-def check_with_gx(suite: Mapping[str, Any]) -> None:
-    """Raise SuiteProblem for a type or an argument that Great Expectations does not know.
-
-    Needed because its own ExpectationSuite only logs such an expectation and leaves it out.
-    """
-    from great_expectations.exceptions import ExpectationNotFoundError
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
-    from great_expectations.expectations.registry import get_expectation_impl
-
-    file_name = f"{suite['name']}.json"
-    for number, expectation in enumerate(suite["expectations"], start=1):
-        where = f"expectation {number}, {expectation['type']}"
-        try:
-            known = get_expectation_impl(expectation["type"])
-        except ExpectationNotFoundError:
-            raise SuiteProblem(file_name, f"{where}: unknown expectation type") from None
-        for argument in expectation["kwargs"]:
-            if argument not in known.__fields__:
-                raise SuiteProblem(file_name, f"{where}: unknown argument '{argument}'")
-        try:
-            ExpectationConfiguration(
-                type=expectation["type"], kwargs=dict(expectation["kwargs"])
-            ).to_domain_obj()
-        except (ValueError, TypeError) as error:
-            # pydantic's errors() names the arguments
-            errors = error.errors() if hasattr(error, "errors") else []
-            arguments = sorted({str(part) for each in errors for part in each["loc"][:1]})
-            raise SuiteProblem(
-                file_name, f"{where}: cannot take its arguments ({', '.join(arguments)})"
-            ) from None
 
 
 def _expectation_problems(expectation: Any, declared: set[str], seen: set[str]) -> Iterator[str]:

@@ -18,7 +18,7 @@ def rule_parts() -> dict[str, str]:
         "code": hash_of_files(
             [
                 (paths.dbt_dir(), CODE),
-                (paths.expectations_dir(), ["*.json"]),
+                (paths.expectations_dir(), ["*.json", "*.csv"]),
                 (paths.repo_dir() / "tf_pipeline", ["**/*.py"]),
             ]
         ),

@@ -266,7 +266,12 @@ KNOWN = (
     Known("worked_examples", "agreed_level", "INTENSITY_LEVEL_UNKNOWN", "level", _ALL_LEVELS),
 )  # fmt: skip
 # whose rows may hold for all authorities
-FOR_ALL = ("xwalk_headings", "xwalk_disputed_levels", "authority_definitions")
+FOR_ALL = (
+    "xwalk_headings",
+    "xwalk_disputed_levels",
+    "authority_definitions",
+    "delivery_overrides",
+)
 
 
 def of_authorities(seeds: Seeds) -> list[Known]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from tf_pipeline import paths
 from tf_pipeline.errors import UserFacingError
+from tf_pipeline.seeds.delivery_rules import OVERRIDES, RULES, SUITE, not_read, read_rules
+from tf_pipeline.seeds.override_checks import DECLARED
 from tf_pipeline.seeds.seed_checks import disagreements
 from tf_pipeline.seeds.seed_files import (
     RuleFinding,
@@ -49,20 +51,27 @@ def check_rules() -> None:
 
 
 def examine() -> Examined:
-    """Reads and judges every seed below `paths.seeds_dir()`, unless they are as they were."""
-    folder = paths.seeds_dir()
+    """Reads and judges every seed and every override, unless they are as they were."""
+    folder, suites = paths.seeds_dir(), paths.expectations_dir()
     files = [folder / "_seeds.yml", *sorted(folder.glob("**/*.csv"))]
+    files += suites.glob(f"{OVERRIDES}.csv")
+    return _examine(_as_now(files), _as_now(sorted(suites.glob(f"{SUITE}*.json"))), suites)
+
+
+def _as_now(files: Sequence[Path]) -> tuple[tuple[Path, int, int], ...]:
     stats = [path.stat() for path in files]
-    return _examine(
-        tuple((path, s.st_mtime_ns, s.st_size) for path, s in zip(files, stats, strict=True))
-    )
+    return tuple((path, s.st_mtime_ns, s.st_size) for path, s in zip(files, stats, strict=True))
 
 
 @lru_cache(maxsize=4)
-def _examine(files: tuple[tuple[Path, int, int], ...]) -> Examined:
+def _examine(
+    files: tuple[tuple[Path, int, int], ...], suites: tuple[tuple[Path, int, int], ...], home: Path
+) -> Examined:
     (catalogue, *_), *seed_files = files
-    said = declared(catalogue)
-    seeds, findings = {}, []
+    said = {**declared(catalogue), OVERRIDES: DECLARED}
+    rules, findings = read_rules(home / f"{SUITE}.json")
+    findings += not_read([path for path, *_ in suites])
+    seeds = {}
     for path, *_ in seed_files:
         rows, wrong = read_seed(path)
         if path.stem in said and not wrong:
@@ -78,7 +87,7 @@ def _examine(files: tuple[tuple[Path, int, int], ...]) -> Examined:
     if not findings:
         for name, rows in seeds.items():
             findings += wrong_cells(f"{name}.csv", rows, said.get(name))
-        findings += disagreements(seeds, said)
+        findings += disagreements({**seeds, RULES: rules}, said)
     return Examined(
         len(seeds),
         sum(rows.height for rows in seeds.values()),

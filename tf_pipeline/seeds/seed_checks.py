@@ -21,6 +21,7 @@ from tf_pipeline.seeds.known_words import (
     Seeds,
     of_authorities,
 )
+from tf_pipeline.seeds.override_checks import KNOWN_OVERRIDES, override_findings
 from tf_pipeline.seeds.seed_files import (
     LINE,
     Declared,
@@ -78,7 +79,7 @@ def disagreements(seeds: Seeds, said: Mapping[str, Declared]) -> Iterator[RuleFi
         pl.when(kind == STATUS).then(of_dataset).otherwise(kind).alias("value_kind")
     )
     seeds = {**seeds, "authority_declarations": declarations}
-    for known in (*of_authorities(seeds), *KNOWN):
+    for known in (*of_authorities(seeds), *KNOWN, *KNOWN_OVERRIDES):
         if known.seed in seeds:
             yield from _unknown(known, seeds)
     for seed, conditions in NOT_TOGETHER.items():
@@ -93,6 +94,7 @@ def disagreements(seeds: Seeds, said: Mapping[str, Declared]) -> Iterator[RuleFi
     yield from _hours_overlaps(seeds["xwalk_hours_levels"])
     yield from _unreadable_expressions(declarations)
     yield from _not_a_number(declarations)
+    yield from override_findings(seeds)
     if "worked_examples" in seeds:
         yield from _examples_of_two_levels(seeds["worked_examples"])
 
@@ -166,7 +168,7 @@ def _overlaps(seed: str, rows: pl.DataFrame, key: Sequence[str]) -> Iterator[Rul
             for c in said
             if row[c] != row[f"{c}_then"]
         ]
-        about = ", ".join(str(row[c]) for c in key)
+        about = ", ".join(str(row[c]) for c in key if row[c] is not None)
         when = f" from {max(row['_first'], row['_first_then'])}" if dated else ""
         message = f"line {row[LINE]} and line {row[f'{LINE}_then']} both hold{when}"
         message += f" for {about}" if about else ""
