@@ -55,6 +55,13 @@ def test_every_path_in_backticks_is_there(page: Path):
 
 
 @pytest.mark.parametrize("page", pages(), ids=str)
+def test_every_seed_that_a_page_names_is_there(page: Path):
+    seeds = {path.stem for path in (REPO / "dbt_project/seeds").rglob("*.csv")}
+    named = {one.removesuffix(".csv") for one in in_backticks(page)}
+    assert {one for one in named if re.fullmatch(r"(ref|xwalk)_\w+", one)} <= seeds
+
+
+@pytest.mark.parametrize("page", pages(), ids=str)
 def test_every_link_leads_somewhere(page: Path):
     for link in links(page):
         path, _, anchor = link.partition("#")
