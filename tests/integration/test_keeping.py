@@ -198,9 +198,10 @@ def test_runs_go_after_their_period(purged, data: Path):
     """Last: after this nothing of the runs is left."""
     import dagster as dg
 
+    from tf_pipeline.defs.old_runs import old_runs
     from tf_pipeline.upkeep.purge import purge
 
-    removed = purge(date(2031, 1, 1), delete=True)
+    removed = purge(date(2031, 1, 1), True, old_runs)
     assert "runs" in {one.kept for one in removed}
     with dg.DagsterInstance.get() as instance:
         assert instance.get_runs_count() == 0
