@@ -77,13 +77,13 @@ def suppressed_month(connection: duckdb.DuckDBPyConnection, month: str) -> dict[
     cells = found.cells(threshold(month))
     chosen = suppress(cells)
     weak = recoverable(cells, chosen)
-    frames, comments = {}, []
+    frames, suppressed = {}, []
     for name, table in found.tables.items():
         numbers = {cell: place for place, cell in found.numbers.items() if place[0] == name}
         for cell, (_, row, column) in numbers.items():
             if cell in chosen:
                 table.blank(row, column)
-        comments.append(
+        suppressed.append(
             (month, name, cells.threshold, len(numbers), len(numbers.keys() & chosen),
              len(numbers.keys() & weak))
         )  # fmt: skip
@@ -112,11 +112,9 @@ class _Table:
 
     def frame(self) -> pl.DataFrame:
         """The rows with one more column that names the suppressed figures of each row."""
-        comments = [
-            " ".join(sorted(self.blanked.get(i, []))) or None for i in range(len(self.rows))
-        ]
+        notes = [" ".join(sorted(self.blanked.get(i, []))) or None for i in range(len(self.rows))]
         frame = pl.DataFrame(self.rows, schema=list(self.types), infer_schema_length=None)
-        return frame.with_columns(pl.Series(SUPPRESSED, comments, pl.String))
+        return frame.with_columns(pl.Series(SUPPRESSED, notes, pl.String))
 
 
 @dataclass
