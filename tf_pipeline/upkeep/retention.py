@@ -30,20 +30,20 @@ def periods(today: date) -> list[Period]:
     day = today.isoformat()
     found = []
     for kept in (*seed("reference/ref_datasets.csv")["dataset"], *KEPT_BESIDE):
-        declared = [
+        active = [
             row["kept_months"]
             for row in rows.iter_rows(named=True)
             if row["kept"] == kept
             and row["valid_from"] <= day
             and (row["valid_to"] is None or row["valid_to"] >= day)
         ]
-        if len(declared) != 1:
+        if len(active) != 1:
             raise RetentionProblem(
-                f"retention_periods.csv has {len(declared)} rows in force for {kept}; expected one, "
+                f"retention_periods.csv has {len(active)} rows in force for {kept}; expected one, "
                 f"such as {kept},72,{day},,the purpose,role:gm-data-protection-lead,{day}. "
                 "Nothing was removed"
             )
-        found.append(Period(kept, int(declared[0]), _first_kept(today, int(declared[0]))))
+        found.append(Period(kept, int(active[0]), _first_kept(today, int(active[0]))))
     return found
 
 
