@@ -91,7 +91,7 @@ def suppressed_month(connection: duckdb.DuckDBPyConnection, month: str) -> dict[
     for name, table in found.tables.items():
         frames[name] = table.frame()
     columns = ["month", "table_name", "threshold", "counts", "suppressed", "can_be_worked_out"]
-    return {**frames, "suppression": pl.DataFrame(comments, schema=columns, orient="row")}
+    return {**frames, "suppression": pl.DataFrame(suppressed, schema=columns, orient="row")}
 
 
 @dataclass
