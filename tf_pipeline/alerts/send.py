@@ -81,7 +81,7 @@ def tell(carriers: Sequence[Channel], now: datetime) -> Told:
     Raises WarehouseBusy, AlertSettingsProblem; then nothing was sent.
     """
     found = alerts(read_state(now.date()), now.date())
-    told = Told()
+    outcome = Told()
     with sent() as record:
         record.keep(one.key for one in found)
         for channel in carriers:
@@ -89,14 +89,14 @@ def tell(carriers: Sequence[Channel], now: datetime) -> Told:
                 try:
                     note = channel.send(message.subject, message.body)
                 except (OSError, smtplib.SMTPException, HTTPException) as error:
-                    told.failed.append(f"{channel.name}: {_why(error)}")
+                    outcome.failed.append(f"{channel.name}: {_why(error)}")
                     # the next message would wait for the same server
                     break
                 record.add(channel.name, (one.key for one in message.alerts), now)
-                told.messages += 1
+                outcome.messages += 1
                 if note:
-                    told.notes.append(f"{channel.name}: {note}")
-    return told
+                    outcome.notes.append(f"{channel.name}: {note}")
+    return outcome
 
 
 def _remind_after() -> timedelta | None:

@@ -107,7 +107,7 @@ def _lines(connection: duckdb.DuckDBPyConnection, month: str, authority: str) ->
         'order by dataset, file_name, sheet, "row", heading, item',
         [month, authority],
     ).fetchall()
-    return [Finding(rule, said, Severity(how), *rest) for rule, said, how, *rest in rows]
+    return [Finding(rule, text, Severity(how), *rest) for rule, text, how, *rest in rows]
 
 
 def _supply(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> list[Finding]:

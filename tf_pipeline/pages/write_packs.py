@@ -14,7 +14,7 @@ def packs_after_publication(month: str) -> str:
         return str(write_all_packs(month))
     except Exception as error:
         # a library's own message may quote a value
-        said = f"packs of {month} could not be written ({type(error).__name__}); "
-        said += f"the baseline is published. To try again: tf-pipeline pack {month} AUTHORITY"
-        progress.report(said)
-        return said
+        warning = f"packs of {month} could not be written ({type(error).__name__}); "
+        warning += f"the baseline is published. To try again: tf-pipeline pack {month} AUTHORITY"
+        progress.report(warning)
+        return warning

@@ -126,8 +126,8 @@ def _delivery(
 
 def _critical_of(rules: Sequence[RuleResult]) -> set[str]:
     """The work list's names of the critical rules that a delivery fails."""
-    said = {COULD_NOT_RUN} if any(rule.could_not_run for rule in rules) else set()
-    return said | {
+    names = {COULD_NOT_RUN} if any(rule.could_not_run for rule in rules) else set()
+    return names | {
         finding_rule(rule)
         for rule in rules
         if rule.passed is False and rule.severity is Severity.CRITICAL and not is_echo(rule)

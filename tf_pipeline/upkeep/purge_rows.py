@@ -1,7 +1,7 @@
 """Removes rows older than their declared period, but never a current accepted delivery.
 
 Belongs here: rows of deliveries, rows set aside, unused pseudonyms, and the record of purges.
-Does not belong here: periods (`retention.py`), files (`purge_files.py`), releases (`releases.py`).
+Does not belong here: periods (`retention.py`), files (`purge_files.py`), releases (`releases`).
 """
 
 from collections.abc import Sequence
