@@ -1,4 +1,4 @@
-"""`tf-pipeline`: the terminal's face; each group of commands is a module of its own."""
+"""`tf-pipeline`: the command line; each group of commands has its own module."""
 
 import atexit
 import gc
@@ -25,7 +25,7 @@ from tf_pipeline.errors import UserFacingError
 from tf_pipeline.files import DiskFull, is_full
 
 STOPPED = 1
-# objects made since, and younger generations passed, before each generation is looked at
+# thresholds of the garbage collector: higher than Python's own, so that it runs less often
 COLLECTED_AFTER = (20_000, 20, 50)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -65,8 +65,8 @@ def docs() -> None:
 
 
 def main() -> None:
-    """Entry point; bad input ends in one sentence, never in a stack trace."""
-    # what libraries build when they are imported is never garbage, and looking for it takes long
+    """Entry point; bad input gives one sentence, never a stack trace."""
+    # imported libraries create no garbage, and searching them for garbage takes long
     gc.set_threshold(*COLLECTED_AFTER)
     atexit.register(gc.freeze)
     try:
@@ -82,10 +82,10 @@ def main() -> None:
         if os.environ.get("TF_DEBUG"):
             raise
         if is_full(error):
-            said = str(DiskFull("the command was at work"))
-            log.print(said, style="red", markup=False, soft_wrap=True)
+            message = str(DiskFull("the command was at work"))
+            log.print(message, style="red", markup=False, soft_wrap=True)
             sys.exit(STOPPED)
-        # its text may quote a value of the data
+        # the message may quote a value of the data
         name = type(error).__name__
         log.print(f"Stopped by {name}; TF_DEBUG=1 shows where. Nothing half-done was published.")
         sys.exit(STOPPED)

@@ -1,4 +1,4 @@
-"""The code location: gathers `defs/`, nothing else. Reads files when it is asked, not on import."""
+"""The code location: only collects `defs/`. It reads files when called, not on import."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -8,7 +8,7 @@ import dagster as dg
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """All assets, checks, jobs, schedules and sensors, by the files as they are now."""
+    """All assets, checks, jobs, schedules and sensors, from the current files."""
     from tf_pipeline import paths
     from tf_pipeline.dbt.runner import ensure_manifest
 

@@ -1,9 +1,9 @@
-"""The base of the errors whose text anybody may read.
+"""The base class of errors whose message anybody may read.
 
-Belongs here: nothing but that base.
-Does not belong here: the errors themselves; each lies where it is raised.
+Belongs here: only that base class.
+Does not belong here: the errors themselves; each is in the module that raises it.
 """
 
 
 class UserFacingError(Exception):
-    """Its message is written in this project and holds names of files and rules only."""
+    """Its message is written in this project and contains only names of files and rules."""

@@ -1,4 +1,4 @@
-"""Files that a killed process leaves whole, locks that it gives back, and a full disk told."""
+"""Files that stay whole and locks that are released when a process is killed; full disks."""
 
 import errno
 import fcntl
@@ -13,13 +13,13 @@ from tf_pipeline import paths
 from tf_pipeline.errors import UserFacingError
 
 FULL = ("no space left on device", "disk is full", "disk quota exceeded")
-# what a load writes beside the copy of the release: logs, pages, the history of runs
+# size of what a load writes besides the copy of the release: logs, pages, history of runs
 BESIDE_BYTES = 50 << 20
 LEAST_BYTES = 1 << 19
 
 
 class DiskFull(UserFacingError):
-    """There was no room to write; the message says where, while doing what, and what to do."""
+    """The disk was full; the message says where, during which work, and what to do."""
 
     def __init__(self, doing: str) -> None:
         free = needed_bytes() / (1 << 20)
@@ -30,15 +30,15 @@ class DiskFull(UserFacingError):
 
 
 def says_full(text: str) -> bool:
-    """Whether a message of a library speaks of a full disk."""
+    """Whether a library's message reports a full disk."""
     return any(words in text.lower() for words in FULL)
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether an error, or one that it came from, is a full disk.
+    """Whether an error, or one of its causes, is a full disk.
 
-    A library may name it otherwise (an I/O error, a file that cannot be opened): then it counts
-    that nothing is free now.
+    A library may report it as another error (an I/O error, a file that cannot be opened).
+    Therefore every error counts as a full disk if no space is free now.
     """
     folder = paths.data_dir()
     if error and folder.exists() and shutil.disk_usage(folder).free < LEAST_BYTES:
@@ -55,13 +55,13 @@ def is_full(error: BaseException | None) -> bool:
 
 
 def needed_bytes() -> int:
-    """About what a load needs free: the release is copied, the warehouse grows, pages are made."""
+    """The approximate free space a load needs: a copied release, a larger warehouse, pages."""
     held = [paths.warehouse_path(), *paths.current_release_path().parent.glob("*")]
     return sum(path.stat().st_size for path in held if path.exists()) + BESIDE_BYTES
 
 
 def write_whole(path: Path, content: str | bytes, mode: int | None = None) -> None:
-    """Writes a file that is there whole or not at all, whenever the process dies."""
+    """Writes a file completely or not at all, even if the process dies."""
     beside = path.with_name(f".{path.name}.part")
     try:
         with beside.open("wb") as file:
@@ -77,7 +77,7 @@ def write_whole(path: Path, content: str | bytes, mode: int | None = None) -> No
 
 
 def copy_whole(source: Path, target: Path) -> None:
-    """Copies a file that is there whole or not at all, whenever the process dies."""
+    """Copies a file completely or not at all, even if the process dies."""
     beside = target.with_name(f".{target.name}.part")
     try:
         shutil.copyfile(source, beside)
@@ -89,9 +89,9 @@ def copy_whole(source: Path, target: Path) -> None:
 
 @contextmanager
 def file_lock(path: Path, wait: bool = True) -> Iterator[IO[str]]:
-    """Holds the operating system's lock on a file, which is made where it is missing.
+    """Holds the operating system's lock on a file; makes the file if it is missing.
 
-    A killed process gives it back. Raises BlockingIOError where `wait` is false and it is held.
+    A killed process releases it. Raises BlockingIOError if `wait` is false and it is held.
     """
     with path.open("a+") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,6 +1,6 @@
 """One line of a work list: what is wrong, where, and who must act.
 
-Belongs here: the finding itself and how it reads.
+Belongs here: the finding itself and its text.
 Does not belong here: deciding that something is wrong (`ingest`, `quality`, dbt's audit models).
 """
 
@@ -11,9 +11,9 @@ from tf_pipeline.vocabulary import Severity
 
 @dataclass(frozen=True)
 class Finding:
-    """Something an authority should know or fix; never holds a personal value.
+    """Something an authority should know or fix; never contains a personal value.
 
-    `row` is the spreadsheet's own row number (1-based); `heading` is the authority's own.
+    `row` is the spreadsheet's row number (1-based); `heading` is the authority's own heading.
     """
 
     rule: str
@@ -28,7 +28,7 @@ class Finding:
     occurrences: int = 1
 
     def place(self) -> str:
-        """File, sheet, row and heading in one phrase, whichever are known."""
+        """The known ones of file, sheet, row and heading, in one phrase."""
         parts = [
             self.file_name,
             f"sheet '{self.sheet}'" if self.sheet else None,

@@ -1,4 +1,4 @@
-"""The months that the inbox holds."""
+"""The months in the inbox."""
 
 from tf_pipeline import paths
 from tf_pipeline.calendar import is_month

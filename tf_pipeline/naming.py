@@ -1,10 +1,10 @@
 """A name is an address: asset key ⇄ warehouse table ⇄ suite file.
 
-Belongs here: how a thing is called in Dagster, DuckDB and `expectations/`.
+Belongs here: the names of things in Dagster, DuckDB and `expectations/`.
 Does not belong here: paths (`paths.py`) and canonical values (`vocabulary.py`).
 """
 
-# columns of ours beside delivered headings: no authority has such a heading
+# our columns next to delivered headings: no authority has such a heading
 ROW, ITEM, REASON = "_tf_row", "_tf_item", "_tf_reason"
 
 
@@ -25,7 +25,7 @@ def table_key(schema: str, table: str) -> list[str]:
 
 
 def suite_name(asset_key: list[str]) -> str:
-    """Suite, and file name without `.json`, that gates an asset: its key joined by dots."""
+    """The suite of an asset, also its file name without `.json`: the key joined by dots."""
     return ".".join(asset_key)
 
 

@@ -1,7 +1,7 @@
-"""Where things are: the repository's own folders, and everything the pipeline writes.
+"""The paths of the repository's own folders, and of everything the pipeline writes.
 
 Belongs here: paths and the environment variables that move them.
-Does not belong here: opening or creating anything but folders.
+Does not belong here: opening or creating anything except folders.
 """
 
 import os
@@ -9,17 +9,17 @@ from pathlib import Path
 
 
 def repo_dir() -> Path:
-    """The checkout that holds `dbt_project/` and `expectations/` (TF_HOME moves it)."""
+    """The checkout with `dbt_project/` and `expectations/` (TF_HOME moves it)."""
     return Path(os.environ.get("TF_HOME") or Path(__file__).resolve().parents[1])
 
 
 def data_dir() -> Path:
-    """Everything that is written lies below this folder (TF_DATA_DIR, default `data/`)."""
+    """The folder for everything that is written (TF_DATA_DIR, default `data/`)."""
     return Path(os.environ.get("TF_DATA_DIR") or repo_dir() / "data").resolve()
 
 
 def inbox_dir() -> Path:
-    """Deliveries as they came: `<month>/<authority>/<files>` (TF_INBOX, default `data/inbox`)."""
+    """Deliveries as sent: `<month>/<authority>/<files>` (TF_INBOX, default `data/inbox`)."""
     return Path(os.environ.get("TF_INBOX") or repo_dir() / "data" / "inbox").resolve()
 
 
@@ -44,22 +44,22 @@ def authorities_dir() -> Path:
 
 
 def warehouse_path() -> Path:
-    """The central DuckDB warehouse; restricted, since staging holds names."""
+    """The central DuckDB warehouse; restricted, because staging holds names."""
     return data_dir() / "warehouse" / "warehouse.duckdb"
 
 
 def lock_path() -> Path:
-    """The file whose operating-system lock serialises every writer."""
+    """The file whose operating-system lock allows only one writer at a time."""
     return data_dir() / "warehouse" / "writer.lock"
 
 
 def landing_dir() -> Path:
-    """Every delivered file as it came, by content, and the register of deliveries; restricted."""
+    """Every delivered file unchanged, by content, and the register of deliveries; restricted."""
     return data_dir() / "landing"
 
 
 def quarantine_dir() -> Path:
-    """Files of rejected and held deliveries, with the reason beside them."""
+    """Files of rejected and held deliveries, with the reasons."""
     return data_dir() / "quarantine"
 
 
@@ -69,7 +69,7 @@ def packs_dir() -> Path:
 
 
 def alerts_path() -> Path:
-    """What was told to whom, by which channel and when."""
+    """The record of sent alerts, by channel and time."""
     return data_dir() / "alerts" / "sent.json"
 
 
@@ -79,17 +79,17 @@ def published_dir() -> Path:
 
 
 def current_release_path() -> Path:
-    """The published file analysts query."""
+    """The published file that analysts query."""
     return published_dir() / "current" / "gm_baseline.duckdb"
 
 
 def key_path() -> Path:
-    """The pseudonymisation key; readable by its owner only, never in the warehouse."""
+    """The pseudonymisation key; only its owner may read it, and it is never in the warehouse."""
     return data_dir() / "secrets" / "pseudonym.key"
 
 
 def rotation_path() -> Path:
-    """The plan of a key rotation that is being put in place; there only while it is."""
+    """The plan of a key rotation; it exists only while the rotation is finishing."""
     return data_dir() / "secrets" / "rotation.json"
 
 
@@ -104,5 +104,5 @@ def dagster_home() -> Path:
 
 
 def dbt_target_dir() -> Path:
-    """dbt's manifest, logs and compiled SQL; written, so it lies with the data."""
+    """dbt's manifest, logs and compiled SQL, in the data folder."""
     return data_dir() / "dbt"

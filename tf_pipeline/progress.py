@@ -1,4 +1,4 @@
-"""What a person at the terminal sees while a load works; silent unless the CLI listens."""
+"""Progress lines for a person at the terminal; silent unless the CLI listens."""
 
 import io
 import os
@@ -10,7 +10,7 @@ _listener: Callable[[str], None] | None = None
 
 
 class _Nowhere(io.TextIOBase):
-    """Takes what is written; never closed, since a library's log handler may keep it."""
+    """Discards what is written; never closed, because a library's log handler may keep it."""
 
     def write(self, text: str) -> int:
         return len(text)
@@ -18,10 +18,10 @@ class _Nowhere(io.TextIOBase):
 
 @contextmanager
 def listening(listener: Callable[[str], None]) -> Iterator[None]:
-    """Sends every step's line to `listener`, and keeps the terminal to those lines.
+    """Sends every step's line to `listener`; the terminal shows only those lines.
 
-    What libraries write to stderr meanwhile is not shown unless TF_DEBUG is set: it may quote a
-    value, and Dagster prints an event that it had no room to store.
+    Hides what libraries write to stderr unless TF_DEBUG is set: it may quote a value, and on a
+    full disk Dagster prints the event that it cannot store.
     """
     global _listener
     terminal = sys.stderr
@@ -40,6 +40,6 @@ def listening(listener: Callable[[str], None]) -> Iterator[None]:
 
 
 def report(line: str) -> None:
-    """One line about the step that starts or ended; never a value from the data."""
+    """Reports one line about a step that starts or ended; never a value from the data."""
     if _listener:
         _listener(line)

@@ -1,10 +1,10 @@
-"""The few words that code decides on; every other canonical value is a row in `seeds/reference`."""
+"""The few values that code depends on; all other canonical values are in `seeds/reference`."""
 
 from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What became of an authority's delivery for a month."""
+    """The outcome of an authority's delivery for a month."""
 
     ACCEPTED = "accepted"
     HELD = "held"
@@ -13,7 +13,7 @@ class Outcome(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much a failed rule matters: a critical one stops what it guards."""
+    """The severity of a failed rule: a critical rule stops what it guards."""
 
     CRITICAL = "critical"
     WARNING = "warning"
@@ -21,7 +21,7 @@ class Severity(StrEnum):
 
 
 class GateOutcome(StrEnum):
-    """What a gate said; that it could not run is told apart from that it failed."""
+    """The outcome of a gate; "could not run" differs from "failed"."""
 
     PASSED = "passed"
     PASSED_WITH_FAILURES = "passed_with_failures"
@@ -30,14 +30,14 @@ class GateOutcome(StrEnum):
 
     @property
     def in_words(self) -> str:
-        """As a person reads it; that failures were let through is said."""
+        """The outcome as text for a reader; it mentions failures under the threshold."""
         if self is GateOutcome.PASSED_WITH_FAILURES:
             return "passed with failures under the threshold"
         return self.value.replace("_", " ")
 
 
 class SetAside(StrEnum):
-    """Why a delivered row is kept out of the warehouse's datasets."""
+    """Why a delivered row is not in the warehouse's datasets."""
 
     BLANK_ROW = "BLANK_ROW"
     TOTALS_ROW = "TOTALS_ROW"
@@ -45,11 +45,11 @@ class SetAside(StrEnum):
     OTHER_AUTHORITY = "OTHER_AUTHORITY"
 
 
-# a heading that is known and carries nothing the baseline needs
+# a known heading without data that the baseline needs
 IGNORE = "IGNORE"
-# an authority's words for "no value" hold for every dataset and field, other rows for every field
+# any dataset or field: used for words for "no value" and for rows for a whole dataset
 ANY = "*"
-# what a word, a zero or a blank may mean in any field, whatever its domain
+# what a word, a zero or a blank may mean in any field of any domain
 NO_VALUE = ("not_known", "not_held", "not_applicable")
-# what is kept beside the rows of each dataset, and has a period of its own
+# kept data besides the rows of datasets, each with its own retention period
 KEPT_BESIDE = ("set_aside", "key_map", "quarantine", "landing", "packs", "runs")

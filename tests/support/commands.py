@@ -1,4 +1,4 @@
-"""Commands as users give them, each in a process of its own; most are forked from a warm one."""
+"""Commands as users type them, each in its own process; most are forked from a warm process."""
 
 import fcntl
 import json
@@ -21,13 +21,13 @@ REPO = Path(__file__).resolve().parents[2]
 SCRIPT = "from tf_pipeline.cli import main\nmain()"
 # the folder of the warm process
 WARM = "TF_TESTS_WARM"
-# what would point a command elsewhere
+# variables that would point a command to other folders
 OURS = {"DAGSTER_HOME", "TF_INBOX", "TF_DBT_DIR", "TF_EXPECTATIONS", "TF_AUTHORITIES"}
 
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command came to, and the data folder it wrote to."""
+    """The result of a command, and the data folder it wrote to."""
 
     code: int
     output: str
@@ -41,7 +41,7 @@ class Ran:
 
 
 class Started:
-    """A command that runs; what it says goes into a file."""
+    """A running command; its output goes into files."""
 
     def __init__(
         self, data: Path, script: str, arguments: tuple[str, ...], umask: int | None = None,
@@ -62,11 +62,11 @@ class Started:
         self.process = int(self.answers.readline())
 
     def said(self) -> str:
-        """What it has said on its standard output so far."""
+        """Its standard output so far."""
         return _content(self.out)
 
     def errors(self) -> str:
-        """What it has said on its error output so far."""
+        """Its error output so far."""
         return _content(self.log)
 
     def signal(self, number: int) -> None:
@@ -74,13 +74,13 @@ class Started:
         os.kill(self.process, number)
 
     def kill(self) -> None:
-        """Kills it, if it still runs, and waits for that."""
+        """Kills it if it still runs, and waits until it is gone."""
         if self.code is None:
             self.signal(signal.SIGKILL)
             self.ended(60)
 
     def ended(self, limit: float) -> Ran:
-        """Waits for its end; a command that is not over by then is killed, and that raises."""
+        """Waits for its end; after `limit` seconds kills it and raises."""
         self.caller.settimeout(limit)
         try:
             self.code = int(self.answers.readline())
@@ -123,16 +123,16 @@ def run_cold(data: Path, *arguments: str, limit: float = 560, **environment: str
 
 
 def clean_environment(data: Path) -> dict[str, str]:
-    """This process's environment without what would point elsewhere."""
+    """This process's environment without variables that point to other folders."""
     kept = {name: value for name, value in os.environ.items() if name not in OURS}
     return kept | {"TF_DATA_DIR": str(data), "COLUMNS": "200", "NO_COLOR": "1"}
 
 
 def room_for_warmth() -> Callable[[], None]:
-    """A folder that all test processes know, for a warm process; returns what ends that."""
+    """Makes a shared folder for the warm process; returns a function that ends that process."""
     folder = Path(tempfile.mkdtemp(prefix="tf-tests-"))
     os.mkfifo(folder / "alive")
-    # the warm process lives as long as this is open
+    # the warm process lives as long as this file is open
     alive = os.open(folder / "alive", os.O_RDWR)
     os.environ[WARM] = str(folder)
 
@@ -145,7 +145,7 @@ def room_for_warmth() -> Callable[[], None]:
 
 @cache
 def _door() -> str:
-    """Where the warm process waits; the first who asks starts it."""
+    """The socket of the warm process; the first caller starts the process."""
     folder = Path(os.environ[WARM])
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""Files of deliveries for tests: which authority sends what, and lines to be changed."""
+"""Files of deliveries for tests: which authority sends what, and lines to change."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tf_pipeline.rules.crosswalks import headings
 
 
 def of_format(kind: str) -> list[str]:
-    """Authorities whose families come as text (csv) or as a workbook (excel)."""
+    """Authorities that send families as text (csv) or as a workbook (excel)."""
     return [
         a for a in registry.authorities() if registry.shape(a).datasets["families"].format == kind
     ]
@@ -28,7 +28,7 @@ def file_of(folder: Path, authority: str, dataset: str) -> Path:
 
 
 def delivered_heading(text: str, authority: str, field: str, month: str = "2016-06") -> str:
-    """The heading of a families field, as it stands in a file's text."""
+    """The heading of a families field, as written in a file's text."""
     known = headings(authority, month).filter(dataset="families", field=field)
     opening = registry.shape(authority).datasets["families"]
     row = text.splitlines()[opening.header_row - 1].split(opening.delimiter)
@@ -49,7 +49,7 @@ def rewrite(path: Path, authority: str, dataset: str, lines: list[str]) -> None:
 
 
 def never_sent(data: Path, which: str) -> None:
-    """As if deliveries had never come: their rows leave every table of raw."""
+    """Removes deliveries from every table of raw, as if they had never arrived."""
     with duckdb.connect(str(data / "warehouse/warehouse.duckdb")) as connection:
         tables = connection.execute(
             "select table_name from duckdb_tables() where schema_name = 'raw'"

@@ -1,4 +1,4 @@
-"""An authority nobody has seen, with shapes of its own: one YAML and rows, nothing else."""
+"""A new authority with its own shapes: only one YAML file and seed rows."""
 
 import shutil
 from pathlib import Path
@@ -84,7 +84,7 @@ REVIEWED = {"valid_from": "2014-09-01", "reviewed_by": "role:test", "reviewed_on
 
 
 def add(seed: Path, rows: list[dict[str, str]]) -> None:
-    """Adds rows to a seed; what they do not say stays blank."""
+    """Adds rows to a seed; columns that they lack stay blank."""
     known = pl.read_csv(seed, infer_schema=False)
     dated = [{**REVIEWED, "authority": NEW, **row} for row in rows]
     full = [{name: row.get(name) for name in known.columns} for row in dated]
@@ -92,7 +92,7 @@ def add(seed: Path, rows: list[dict[str, str]]) -> None:
 
 
 def add_eleventh(folder: Path) -> dict[str, str]:
-    """Copies what is data, adds the new authority to it; returns the environment that uses it."""
+    """Copies the data files and adds the new authority; returns the environment to use them."""
     shapes, project = folder / "authorities", folder / "dbt_project"
     package = REPO / "tf_pipeline/authorities"
     shutil.copytree(package, shapes, ignore=shutil.ignore_patterns("*.py", "__*", "*.md"))

@@ -1,4 +1,4 @@
-"""Published figures of one authority and month, in the form in which the generator tells them."""
+"""Published figures of one authority and month, in the form of the generator's `truth`."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def eligibility(baseline: duckdb.DuckDBPyConnection, month: str, authority: str)
 def closures(
     baseline: duckdb.DuckDBPyConnection, month: str, authority: str
 ) -> dict[str, list[int]]:
-    """Reason → closed programme families, and those still open in any service."""
+    """Reason → closed programme families, and how many are still open in any service."""
     columns = "closure_reason, families, still_open_in_any_service"
     return {
         reason: counts for reason, *counts in _rows(baseline, month, authority, columns, "closures")

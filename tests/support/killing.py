@@ -1,6 +1,6 @@
-"""Kills loads at random moments and fills disks; says what was found after each.
+"""Kills loads at random moments and fills disks; reports the state after each.
 
-Belongs here: the program that test_kills.py runs in a process of its own, one JSON object a line.
+Belongs here: the program that test_kills.py runs in a separate process; one JSON object per line.
 """
 
 import os
@@ -16,14 +16,14 @@ from tests.support.town import MONTHS
 from tests.support.warm import Folder, counts, differing, in_child, say, wait_for, warm_up
 
 EARLIER, LATER = MONTHS
-# of every so many kills one hits the very first load of an empty data folder
+# one of this many kills hits the very first load of an empty data folder
 FROM_NOTHING = 5
-# room that a load finds on a disk, in MB: from next to nothing to nearly enough
+# free space for a load on a disk, in MB: from almost nothing to nearly enough
 ROOMS = [0.1, 1, 3, 6]
 
 
 def load_whole(folder: Folder, month: str, content: str) -> float:
-    """Judges and builds everything, without a kill, which must succeed; returns the seconds."""
+    """Validates and builds everything without a kill; must succeed; returns the seconds."""
     started = time.monotonic()
     code = folder.load(month, content, again=True)
     assert code == 0, folder.log.read_text()
@@ -47,7 +47,7 @@ def restored(folder: Folder, name: str) -> Folder:
 
 
 class Killing:
-    """One data folder that lives undisturbed, and one, restored from its backup, that does not."""
+    """One undisturbed data folder, and one restored from its backup, whose loads are killed."""
 
     def __init__(self, work: Path, seed: int) -> None:
         self.work, self.chance = work, random.Random(seed)
@@ -61,7 +61,7 @@ class Killing:
         say(seed=seed, seconds_of_a_load=round(self.seconds, 1))
 
     def kill(self, number: int) -> bool:
-        """Kills one load, looks, loads; False where the load was over before the kill."""
+        """Kills one load, checks, loads again; False if the load ended before the kill."""
         is_fresh = number % FROM_NOTHING == 0
         one = Folder(self.work, f"fresh{number}") if is_fresh else self.killed
         month, content = (EARLIER, "a") if is_fresh else (LATER, "ba"["ab".index(self.content)])
@@ -74,11 +74,11 @@ class Killing:
         seconds = time.monotonic()
         code = one.load(month, content)
         if phase != "after":
-            # the machine may be busier than it was, or less
+            # the machine may be more or less busy than before
             self.seconds = time.monotonic() - seconds
         then = one.look()
         if is_fresh:
-            # another key: the rows are as many, and have other pseudonyms
+            # another key: the same number of rows, but other pseudonyms
             wanted, whole = counts(self.first), counts(after) in ({}, counts(self.first))
             is_right = counts(then["published"]) == wanted
         else:
@@ -96,7 +96,7 @@ class Killing:
         return True
 
     def kill_many(self, kills: int) -> None:
-        """Kills as many loads; at last compares with what was never disturbed."""
+        """Kills this many loads; finally compares with the undisturbed folder."""
         if kills > 1:
             load_whole(self.undisturbed, LATER, "b")
             self.wanted["b"] = self.undisturbed.look()["published"]
@@ -112,11 +112,11 @@ class Killing:
         )
 
     def fill(self, rooms: list[float]) -> None:
-        """Loads on disks without enough room, then on one with; each must leave what stood."""
+        """Loads on disks that are too small, then on a larger one; no load may lose old data."""
         disk = Folder(self.work, "disk")
         disk.data.mkdir()
         held = sum(p.stat().st_size for p in self.killed.data.rglob("*") if p.is_file())
-        # a page of memory is the least that a file takes there
+        # every file takes at least one memory page there
         held += 4096 * sum(1 for _ in self.killed.data.rglob("*"))
         refused = mount(disk.data, held + (64 << 20))
         if refused:
@@ -152,7 +152,7 @@ class Killing:
 
 
 def mount(folder: Path, size: int, how: str = "") -> str:
-    """Mounts a disk in memory of a size in bytes; why not, where that is not allowed."""
+    """Mounts a disk in memory, size in bytes; returns the reason if that is not allowed."""
     done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"{how}size={size // 4096 * 4096}", "tmpfs", str(folder)],
         capture_output=True, text=True, check=False,
@@ -161,7 +161,7 @@ def mount(folder: Path, size: int, how: str = "") -> str:
 
 
 def main(work: Path, kills: int, seed: int, disks: int) -> Any:
-    """The program: `kills` loads are killed, `disks` too small disks are tried."""
+    """The program: kills `kills` loads and tries `disks` disks that are too small."""
     warm_up(work / "undisturbed")
     killing = Killing(work, seed)
     killing.kill_many(kills)

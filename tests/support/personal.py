@@ -1,4 +1,4 @@
-"""Plants somebody who does not exist into deliveries, and searches everything written for her."""
+"""Puts an invented person into deliveries, and searches everything written for her."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ FORENAME, SURNAME = "Zyxwhistle", "O'Qvarnstrom"
 NAME = f"{FORENAME} {SURNAME}"
 ADDRESS, NINO, UPN, LOCAL_ID = "77 Wyvernquist Close", "QQ987654C", "Z987654321098", "Blorptangle-7"
 BIRTHS = ("1937-11-23", "23/11/1937", "23.11.1937", "23-Nov-37", "23 November 1937")
-# what each is found by, however it is escaped or written
+# texts that find each value, in any escaping or spelling
 TRACES = ("zyxwhistle", "qvarnstrom", "wyvernquist", "qq987654", "z987654321098", "blorptangle")
 TRACES += tuple(birth.lower() for birth in BIRTHS)
 WHO = {
@@ -29,7 +29,7 @@ Lines = list[list[str]]
 
 
 def birth(authority: str) -> str:
-    """Her birth date as an authority writes dates."""
+    """Her birth date in the authority's date format."""
     first = registry.shape(authority).date_formats[0]
     looks = {"%Y-%m-%d": 0, "%d/%m/%Y": 1, "%d.%m.%Y": 2, "%d-%b-%y": 3, "%d %B %Y": 4}
     return BIRTHS[looks[first]]
@@ -41,7 +41,7 @@ def file_of(month: Path, authority: str, dataset: str) -> Path:
 
 
 def edit(month: Path, authority: str, dataset: str, change: Callable[[Lines], object]) -> None:
-    """Rewrites a text file by what `change` does to its lines of cells."""
+    """Rewrites a text file; `change` changes its lines of cells."""
     path, shape = file_of(month, authority, dataset), registry.shape(authority).datasets[dataset]
     lines = list(csv.reader(io.StringIO(path.read_text(shape.encoding)), delimiter=shape.delimiter))
     change(lines)
@@ -51,7 +51,7 @@ def edit(month: Path, authority: str, dataset: str, change: Callable[[Lines], ob
 
 
 def plant(month: Path, authority: str, dataset: str, row: int, cells: dict[str, str]) -> None:
-    """Puts texts below the headings of these fields, in a row counted from below the headings."""
+    """Puts texts below the headings of these fields; `row` counts from the first data row."""
     known = headings(authority, month.name)
     field_of = dict(
         known.filter(known["dataset"] == dataset).select("heading_key", "field").iter_rows()
@@ -68,14 +68,14 @@ def plant(month: Path, authority: str, dataset: str, row: int, cells: dict[str, 
 
 
 def plant_everywhere(month: Path, authority: str) -> None:
-    """She stands in the first row of every list of people, families and work, as anybody does."""
+    """Puts her into the first row of every list of people, families and work."""
     for dataset in ("people", "families", "interventions", "attendance"):
         who = WHO | ({"date_of_birth": birth(authority)} if dataset == "people" else {})
         plant(month, authority, dataset, 1, who)
 
 
 def edit_workbook(path: Path, part: str, change: Callable[[str], str]) -> None:
-    """Rewrites the parts of a workbook whose name contains a text."""
+    """Rewrites the parts of a workbook whose name contains `part`."""
     made = io.BytesIO()
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as new:
         for name in old.namelist():
@@ -87,7 +87,7 @@ def edit_workbook(path: Path, part: str, change: Callable[[str], str]) -> None:
 
 
 def traces(content: str | bytes) -> set[str]:
-    """Which traces of her a text or file holds; files within a zipped file included."""
+    """The traces of her in a text or file, including the files in a zipped file."""
     if isinstance(content, bytes) and zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             return {one for name in book.namelist() for one in traces(book.read(name))}
@@ -97,7 +97,7 @@ def traces(content: str | bytes) -> set[str]:
 
 
 def traces_in_files(folder: Path, leave_out: str) -> Iterator[tuple[str, set[str]]]:
-    """Files below a folder, hidden ones too, that hold a trace; paths that match are left out."""
+    """Files below a folder, also hidden ones, with a trace; skips paths that match `leave_out`."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
         if (
@@ -109,7 +109,7 @@ def traces_in_files(folder: Path, leave_out: str) -> Iterator[tuple[str, set[str
 
 
 def traces_in_tables(path: Path, where: str = "true") -> dict[str, set[str]]:
-    """Tables of a DuckDB file, or those that a condition keeps, with a trace in any column."""
+    """Tables of a DuckDB file that meet a condition and have a trace in any column."""
     found = {}
     with duckdb.connect(str(path), read_only=True) as connection:
         for schema, table in connection.execute(

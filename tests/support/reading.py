@@ -1,8 +1,8 @@
-"""Analysts: five readers in a process that query the published baseline until they are stopped.
+"""Analysts: five readers in one process query the published baseline until they are stopped.
 
 Belongs here: the program that test_readers.py runs several times. One reader keeps its connection
-open, one asks long questions, the others open `current` anew each time. Every read looks whether
-what it sees is one whole release. Prints one JSON object at the end.
+open, one runs long queries, the others open `current` again each time. Every read checks that it
+sees one whole release. Prints one JSON object at the end.
 """
 
 import json
@@ -16,7 +16,7 @@ import duckdb
 READERS = 5
 PAUSE_SECONDS = 0.5
 SHORT = "select max(release_id), count(*) from gm.releases"
-# what one table says and what another does; an authority and month that differ come back
+# compares two tables; returns the authorities and months that differ
 WHOLE = """
 select month, authority from (
     select month, authority, sum(families) as families from gm.intensity_summary
@@ -37,7 +37,7 @@ cross join range(3) as numbers (n)
 
 
 class Reader:
-    """One reader: how often it read, how long it waited at most, what failed."""
+    """One reader: the number of its reads, its longest wait, and its failures."""
 
     def __init__(self, current: Path, kind: str) -> None:
         self.current, self.kind = current, kind
@@ -46,7 +46,7 @@ class Reader:
         self.releases: set[str] = set()
 
     def run(self, stop: Path) -> None:
-        """Reads until the file `stop` is there."""
+        """Reads until the file `stop` exists."""
         kept = self.open() if self.kind == "open" else None
         while not stop.exists():
             try:
@@ -56,11 +56,11 @@ class Reader:
             time.sleep(PAUSE_SECONDS)
 
     def open(self) -> duckdb.DuckDBPyConnection:
-        """A connection, as README tells analysts to open one."""
+        """A connection, opened as the README tells analysts."""
         return duckdb.connect(str(self.current / "gm_baseline.duckdb"), read_only=True)
 
     def read(self, kept: duckdb.DuckDBPyConnection | None) -> None:
-        """One read: the wait is for the connection and its first answer."""
+        """One read; the wait covers the connection and its first answer."""
         started = time.monotonic()
         connection = kept or self.open()
         try:
@@ -79,7 +79,7 @@ class Reader:
 
 
 def main(current: Path, stop: Path) -> None:
-    """Five readers at once; says of all of them together what they found."""
+    """Runs five readers at once; prints their combined result."""
     readers = [Reader(current, kind) for kind in ["open", "long", *["new"] * (READERS - 2)]]
     threads = [threading.Thread(target=reader.run, args=[stop]) for reader in readers]
     for thread in threads:

@@ -1,7 +1,7 @@
-"""A system in small, for what is about processes and not about figures.
+"""A small system, for tests about processes and not about figures.
 
 Three authorities: one sends text, one a wide workbook with repeated groups, one lists in cells and
-two heading rows. Few families, two contents of the second month, one rule a dataset or table.
+two heading rows. Few families, two versions of the second month, one rule per dataset or table.
 """
 
 import json
@@ -16,7 +16,7 @@ from tests.support.commands import REPO, Ran, Started, run_cli, start_cli
 from tf_pipeline.authorities import registry
 from tf_pipeline.sample.generate import generate
 
-# of the repository's own, also in a process that is pointed at a town
+# the repository's own authorities, even in a process that uses a town
 _ALL = sorted(path.stem for path in (REPO / "tf_pipeline/authorities").glob("*.yml"))
 TEXT, WIDE, LISTS = (_ALL[number] for number in (3, 4, 7))
 AUTHORITIES = [TEXT, WIDE, LISTS]
@@ -26,7 +26,7 @@ FAMILIES, SEED = 60, 7
 
 @dataclass(frozen=True)
 class Town:
-    """Deliveries, what reads them, and where they are loaded; `inbox/<a or b>` are two contents."""
+    """Deliveries, their shapes and suites, and a data folder; `inbox/<a or b>` are two versions."""
 
     folder: Path
     data: Path
@@ -38,7 +38,7 @@ class Town:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables by which a command works on this town."""
+        """The variables that make a command use this town."""
         return {
             "TF_AUTHORITIES": str(self.folder / "authorities"),
             "TF_EXPECTATIONS": str(self.folder / "expectations"),
@@ -46,16 +46,16 @@ class Town:
         }
 
     def run(self, *arguments: str, **environment: str) -> Ran:
-        """Runs a command on it."""
+        """Runs a command on this town."""
         return run_cli(self.data, *arguments, **self.environment | environment)
 
     def start(self, *arguments: str) -> Started:
-        """Starts a command on it."""
+        """Starts a command on this town."""
         return start_cli(self.data, *arguments, **self.environment)
 
     def point_at(self, patched: pytest.MonkeyPatch) -> None:
-        """Points this process at it; its code location stays that of all authorities."""
-        # made once for a process, by the environment of the moment: other tests need all of them
+        """Makes this process use this town; its code location keeps all authorities."""
+        # import first: it is made once per process, and other tests need all authorities in it
         import_module("tf_pipeline.definitions")
         named = {"TF_DATA_DIR": self.data, "DAGSTER_HOME": self.data / "dagster"}
         for name, value in (self.environment | named).items():
@@ -63,7 +63,7 @@ class Town:
 
 
 def found(folder: Path) -> Town:
-    """Writes a town's shapes, suites and deliveries below a folder; nothing is loaded."""
+    """Writes a town's shapes, suites and deliveries below a folder; loads nothing."""
     authorities, suites = folder / "authorities", folder / "expectations"
     authorities.mkdir(parents=True)
     for one in AUTHORITIES:
@@ -71,7 +71,7 @@ def found(folder: Path) -> Town:
     suites.mkdir()
     for path in (REPO / "expectations").glob("*.json"):
         suite = json.loads(path.read_text())
-        # judging is not what is tried here
+        # these tests are not about validation, so one rule per dataset is enough
         of = {rule.get("meta", {}).get("dataset"): rule for rule in suite["expectations"][::-1]}
         suite["expectations"] = list(of.values())
         (suites / path.name).write_text(json.dumps(suite))

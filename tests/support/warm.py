@@ -1,7 +1,7 @@
-"""A warm process that forks loads: the seconds that imports take are paid once for all of them.
+"""A warm process that forks loads, so that all of them share one slow import.
 
-Belongs here: forking a load or a look, and what a look sees. No thread may be started before a
-fork, so the process that forks opens no database and no frame itself.
+Belongs here: forking a load or a look, and what a look sees. No thread may start before a fork, so
+the forking process itself opens no database and no frame.
 """
 
 import json
@@ -18,7 +18,7 @@ from typing import Any
 
 import duckdb
 
-# they say when, which attempt or which process, not what is published
+# columns about times, attempts or processes, not about published content
 NOT_CONTENT = {
     "published": {"releases"},
     "warehouse": {"attempts", "built", "control", "gates", "verdicts", "version"},
@@ -41,7 +41,7 @@ IMPORTED = [
 
 
 def warm_up(data: Path) -> None:
-    """Imports everything a load needs, and parses the dbt project, without starting a thread."""
+    """Imports everything a load needs and parses the dbt project, without starting a thread."""
     os.environ["TF_DATA_DIR"] = str(data)
     for name in IMPORTED:
         import_module(name)
@@ -51,7 +51,7 @@ def warm_up(data: Path) -> None:
 
 
 def in_child(work: Callable[[], Any], log: Path) -> int:
-    """Starts `work` in a forked child, its output in a file; returns the child's id."""
+    """Starts `work` in a forked child with its output in a file; returns the child's id."""
     child = os.fork()
     if child:
         return child
@@ -70,7 +70,7 @@ def in_child(work: Callable[[], Any], log: Path) -> int:
 
 
 def wait_for(child: int, seconds: float | None = None) -> int | None:
-    """Exit code of a child; None where it had to be killed, which is done after so long."""
+    """Exit code of a child; after `seconds` kills it and returns None."""
     until = time.monotonic() + seconds if seconds is not None else None
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)
@@ -83,7 +83,7 @@ def wait_for(child: int, seconds: float | None = None) -> int | None:
 
 
 class Folder:
-    """A data folder in which loads are made and killed; `inbox/<a or b>` are the deliveries."""
+    """A data folder for loads that may be killed; `inbox/<a or b>` are the deliveries."""
 
     def __init__(self, work: Path, name: str) -> None:
         self.work, self.data = work, work / name
@@ -92,7 +92,7 @@ class Folder:
     def load(
         self, month: str, content: str, kill_after: float | None = None, again: bool = False
     ) -> int | None:
-        """Loads a month; its exit code, or None where it was killed."""
+        """Loads a month; returns its exit code, or None if it was killed."""
 
         def run() -> None:
             from tf_pipeline.cli import main
@@ -106,7 +106,7 @@ class Folder:
         return wait_for(in_child(run, self.log), kill_after)
 
     def phase(self) -> str:
-        """What the last load was at, by its last line."""
+        """The phase of the last load, from its last line."""
         lines = re.findall(r"^\[ *[\d.]+s\] (\w+?)[\d]*: (\w+)", self.log.read_text(), re.M)
         if not lines:
             return "before"
@@ -114,7 +114,7 @@ class Folder:
         return "after" if (step, doing) == ("publication", "release") else PHASES[step]
 
     def look(self) -> dict[str, Any]:
-        """What is published and in the warehouse, as hashes; read in a child, as analysts do."""
+        """Hashes of the publication and the warehouse, read in a child as analysts do."""
         found = self.work / "look.json"
         found.unlink(missing_ok=True)
 
@@ -129,29 +129,29 @@ class Folder:
 
 
 def seen(data: Path) -> dict[str, Any]:
-    """Hashes of every published and stored table; leftovers; runs that nobody ended."""
+    """Hashes of every published and stored table; leftover files; unfinished runs."""
     from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
     current = data / "published" / "current"
-    said: dict[str, Any] = {"published": {}, "warehouse": {}, "left": [], "unended": 0}
+    state: dict[str, Any] = {"published": {}, "warehouse": {}, "left": [], "unended": 0}
     if current.exists():
         for name in ("gm_baseline", "gm_shared_baseline"):
-            said["published"] |= hashes(current.resolve() / f"{name}.duckdb", "published")
-        said["page"] = (current / "comparability.html").stat().st_size > 0
+            state["published"] |= hashes(current.resolve() / f"{name}.duckdb", "published")
+        state["page"] = (current / "comparability.html").stat().st_size > 0
     if (data / "warehouse/warehouse.duckdb").exists():
-        said["warehouse"] = hashes(data / "warehouse/warehouse.duckdb", "warehouse")
+        state["warehouse"] = hashes(data / "warehouse/warehouse.duckdb", "warehouse")
     hidden = [p.name for p in (data / "published").glob(".*")]
-    said["left"] = hidden + [t for t in said["warehouse"] if "__dbt" in t]
+    state["left"] = hidden + [t for t in state["warehouse"] if "__dbt" in t]
     if (data / "dagster").exists():
         os.environ["DAGSTER_HOME"] = str(data / "dagster")
         with DagsterInstance.get() as instance:
             going = [DagsterRunStatus.STARTED, DagsterRunStatus.STARTING]
-            said["unended"] = instance.get_runs_count(RunsFilter(statuses=going))
-    return said
+            state["unended"] = instance.get_runs_count(RunsFilter(statuses=going))
+    return state
 
 
 def hashes(path: Path, kind: str) -> dict[str, list]:
-    """schema.table → rows, and a hash of the rows in one order without times."""
+    """schema.table → number of rows, and a hash of the sorted rows without times."""
     found = {}
     with duckdb.connect(str(path), read_only=True) as connection:
         tables = connection.execute(
@@ -173,15 +173,15 @@ def hashes(path: Path, kind: str) -> dict[str, list]:
 
 
 def counts(tables: dict[str, list]) -> dict[str, int]:
-    """Rows a table: what is the same under another key."""
-    return {name: said[0] for name, said in tables.items()}
+    """Rows per table, which are the same with another key."""
+    return {name: found[0] for name, found in tables.items()}
 
 
 def differing(one: dict[str, list], other: dict[str, list]) -> list[str]:
-    """Names of tables that are not the same."""
+    """Names of tables that differ."""
     return [name for name in sorted({*one, *other}) if one.get(name) != other.get(name)]
 
 
 def say(**line: Any) -> None:
-    """One line of JSON."""
+    """Prints one line of JSON."""
     print(json.dumps(line), flush=True)

@@ -1,9 +1,9 @@
-"""A warm process that forks commands: the seconds that imports take are paid once for all of them.
+"""A warm process that forks commands, so that all of them share one slow import.
 
-Belongs here: the program that `commands.py` starts once for all test processes, and asks by a
-socket. It imports libraries, and of the package what looks at no environment variable when it is
-imported. It runs nothing of them, so that no thread and no database is there that a command would
-miss: each begins as in a process of its own.
+Belongs here: the program that `commands.py` starts once for all test processes and calls through a
+socket. It imports libraries, and the modules of the package that read no environment variable on
+import. It runs none of their code, so no thread and no database exists before a fork: each command
+starts as if in its own process.
 """
 
 import atexit
@@ -27,13 +27,13 @@ LIBRARIES = [
     "great_expectations", "jinja2", "pandas", "polars", "pyarrow",
     "rich.table", "sqlalchemy", "sqlparse", "structlog", "typer", "upath", "xlsxwriter", "yaml",
 ]  # fmt: skip
-# they make a console or the months of the system when they are imported, by the environment
+# on import these modules make a console or read the system's months from the environment
 COLD = ("tf_pipeline.cli", "tf_pipeline.commands", "tf_pipeline.definitions", "tf_pipeline.defs")
 REQUEST_BYTES = 1 << 20
 
 
 def warm_up() -> None:
-    """Imports what no environment variable changes."""
+    """Imports the modules that do not depend on environment variables."""
     import tf_pipeline
 
     for name in LIBRARIES:
@@ -47,8 +47,8 @@ def warm_up() -> None:
 
 
 def serve(door: socket.socket, alive: int) -> None:
-    """Forks a command for each caller, until nobody holds the other end of `alive` any more."""
-    # nobody waits for those who wait for a command
+    """Forks a command for each caller, until nobody holds the other end of `alive`."""
+    # nobody waits for the children that wait for a command
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         ready, _, _ = select.select([door, alive], [], [])
@@ -61,7 +61,7 @@ def serve(door: socket.socket, alive: int) -> None:
 
 
 def answer(caller: socket.socket) -> NoReturn:
-    """Starts a command and tells its process; when it has ended, its exit code."""
+    """Starts a command and sends its process id, then, after its end, its exit code."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     text, descriptors, _, _ = socket.recv_fds(caller, REQUEST_BYTES, 2)
     request = json.loads(text)
@@ -76,7 +76,7 @@ def answer(caller: socket.socket) -> NoReturn:
 
 
 def become(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
-    """Runs a command, or a script, as if this process had been started for it."""
+    """Runs a command or a script as if this process had been started for it."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, descriptor in enumerate([nothing, *descriptors]):
         os.dup2(descriptor, number)
@@ -97,7 +97,7 @@ def become(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
         code = 1
     if isinstance(code, str):
         print(code, file=sys.stderr)
-    # as at the end of every process: threads are waited for, then what was registered runs
+    # as at the end of every process: wait for threads, then run the registered exit functions
     threading._shutdown()
     atexit._run_exitfuncs()
     sys.stdout.flush()
@@ -106,7 +106,7 @@ def become(request: dict[str, Any], descriptors: list[int]) -> NoReturn:
 
 
 def main(folder: Path) -> None:
-    """The program: warms up, then says that it waits at `door`."""
+    """The program: warms up, then reports that it waits at `door`."""
     alive = os.open(folder / "alive", os.O_RDONLY | os.O_NONBLOCK)
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(str(folder / "door"))

@@ -1,4 +1,4 @@
-"""What a person must hear of, in words: no personal value, only names, counts and where to look."""
+"""The texts of alerts: no personal values, only names, counts and where to look."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ WHOLE = "gm"
 
 @dataclass(frozen=True)
 class Alert:
-    """One thing to be told; the same thing has the same key for as long as it stands."""
+    """One alert; the same problem keeps the same key as long as it exists."""
 
     kind: str
     authority: str
@@ -29,7 +29,7 @@ class Alert:
 
 
 def alerts(state: State, today: date) -> list[Alert]:
-    """Everything there is to tell on a day; a possible breach comes first."""
+    """All alerts of a day; a possible breach comes first."""
     return [
         *(_breach(authority, month, list(rows)) for (month, authority), rows in _by_file(state)),
         *_gates(state),
@@ -85,7 +85,7 @@ Its last accepted month stands.
 
 
 def _missing(state: State, today: date) -> Iterator[Alert]:
-    """Of the newest month that is due: an older one that is still missing was told in its time."""
+    """Missing deliveries of the newest due month; older months had their alerts earlier."""
     month = last_due_month(today)
     if not state.came or month < min(state.came)[0]:
         return

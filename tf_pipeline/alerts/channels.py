@@ -1,4 +1,4 @@
-"""Which channels are switched on, by environment variables; none is unless somebody says so."""
+"""The channels switched on by environment variables; the default is none."""
 
 import os
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from tf_pipeline.errors import UserFacingError
 
 
 class AlertSettingsProblem(UserFacingError):
-    """A channel is switched on by half; the message names the variable. No secret is in it."""
+    """A channel's settings are incomplete; the message names the variable but no secret."""
 
 
 class Channel(Protocol):
@@ -19,10 +19,10 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """What the record of sent alerts calls it."""
+        """Its name in the record of sent alerts."""
 
     def send(self, subject: str, body: str) -> str:
-        """Sends; returns what is worth saying of it.
+        """Sends the message; returns a note, or an empty text.
 
         Raises OSError, SMTPException, HTTPException.
         """
@@ -37,7 +37,7 @@ def channels(settings: Mapping[str, str] = os.environ) -> list[Channel]:
     if server := settings.get("TF_ALERT_SMTP"):
         found.append(_smtp(server, settings))
     if url := settings.get("TF_ALERT_WEBHOOK"):
-        # whoever knows the address may post there: it is not quoted
+        # the message does not quote the address: anyone who knows it may post there
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise AlertSettingsProblem(
                 "TF_ALERT_WEBHOOK is no address; accepted: one that begins with https://"

@@ -1,4 +1,4 @@
-"""Tells each alert once by each channel, and again after a while where it still stands."""
+"""Sends each alert once through each channel, and again later if the problem remains."""
 
 import os
 import smtplib
@@ -19,14 +19,14 @@ REMIND_DAYS = "7"
 
 @dataclass(frozen=True)
 class Message:
-    """What goes out as one: alerts of one kind and month; a possible breach always by itself."""
+    """One message: alerts of one kind and month; a possible breach has its own message."""
 
     alerts: tuple[Alert, ...]
     is_reminder: bool
 
     @property
     def subject(self) -> str:
-        """The first alert's, and how many more there are."""
+        """The first alert's subject, and the number of further alerts."""
         more = f" (and {len(self.alerts) - 1} more)" if len(self.alerts) > 1 else ""
         again = "Reminder: " if self.is_reminder else ""
         return f"[tf-pipeline] {again}{self.alerts[0].subject}{more}"
@@ -39,7 +39,7 @@ class Message:
 
 @dataclass
 class Told:
-    """What came of sending; `failed` says by channel why, without address or secret."""
+    """The result of sending; `failed` gives the reason by channel, without address or secret."""
 
     messages: int = 0
     notes: list[str] = field(default_factory=list)
@@ -47,12 +47,12 @@ class Told:
 
 
 def to_send(found: Sequence[Alert], record: Sent, channel: str, now: datetime) -> list[Message]:
-    """Messages that a channel has not carried yet, or so long ago that it is time to remind."""
+    """Messages that a channel has not sent yet, and reminders that are due."""
     remind = _remind_after()
     due: list[tuple[Alert, bool]] = []
     for one in found:
         when = record.when(channel, one.key)
-        # a breach is in people's hands once it is told
+        # no reminder of a breach: people handle it after the first message
         again = bool(when and remind and one.kind != BREACH and now - when >= remind)
         if when is None or again:
             due.append((one, again))
@@ -65,7 +65,7 @@ def to_send(found: Sequence[Alert], record: Sent, channel: str, now: datetime) -
 
 
 def waiting(carriers: Sequence[Channel], now: datetime) -> list[tuple[Message, list[str]]]:
-    """What would be sent now, each with the channels; without a channel, all there is to tell."""
+    """Messages that would be sent now, with their channels; all messages if no channel is on."""
     found = alerts(read_state(now.date()), now.date())
     record = read_sent()
     by: dict[Message, list[str]] = {}
@@ -76,12 +76,12 @@ def waiting(carriers: Sequence[Channel], now: datetime) -> list[tuple[Message, l
 
 
 def tell(carriers: Sequence[Channel], now: datetime) -> Told:
-    """Sends what is to be told; what a channel could not carry stays to be told next time.
+    """Sends all due messages; a message that a channel cannot send is due again next time.
 
-    Raises WarehouseBusy, AlertSettingsProblem: then nothing was sent.
+    Raises WarehouseBusy, AlertSettingsProblem; then nothing was sent.
     """
     found = alerts(read_state(now.date()), now.date())
-    told = Told()
+    outcome = Told()
     with sent() as record:
         record.keep(one.key for one in found)
         for channel in carriers:
@@ -89,14 +89,14 @@ def tell(carriers: Sequence[Channel], now: datetime) -> Told:
                 try:
                     note = channel.send(message.subject, message.body)
                 except (OSError, smtplib.SMTPException, HTTPException) as error:
-                    told.failed.append(f"{channel.name}: {_why(error)}")
-                    # the next would wait for the same server
+                    outcome.failed.append(f"{channel.name}: {_why(error)}")
+                    # the next message would wait for the same server
                     break
                 record.add(channel.name, (one.key for one in message.alerts), now)
-                told.messages += 1
+                outcome.messages += 1
                 if note:
-                    told.notes.append(f"{channel.name}: {note}")
-    return told
+                    outcome.notes.append(f"{channel.name}: {note}")
+    return outcome
 
 
 def _remind_after() -> timedelta | None:
@@ -109,7 +109,7 @@ def _remind_after() -> timedelta | None:
 
 
 def _why(error: Exception) -> str:
-    """The kind of error and its code; a server's own words may quote an address."""
+    """The kind of error and its code, because a server's own message may quote an address."""
     code = error.code if isinstance(error, HTTPError) else getattr(error, "smtp_code", None)
     cause = getattr(error, "reason", None)
     kind = type(cause).__name__ if isinstance(cause, OSError) else type(error).__name__

@@ -1,4 +1,4 @@
-"""What was told, by which channel and when: a small file that daemon and terminal share."""
+"""The record of sent alerts, by channel and time: a small file shared by daemon and terminal."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -10,25 +10,25 @@ from tf_pipeline.files import file_lock, write_whole
 
 
 class Sent:
-    """Channel → key of an alert → when it was last told."""
+    """Channel → key of an alert → when it was last sent."""
 
     def __init__(self, told: dict[str, dict[str, str]]) -> None:
         self.told = told
 
     def when(self, channel: str, key: str) -> datetime | None:
-        """When an alert was last told by a channel; None where it was not."""
-        said = self.told.get(channel, {}).get(key)
-        return datetime.fromisoformat(said) if said else None
+        """When a channel last sent an alert; None if never."""
+        times = self.told.get(channel, {}).get(key)
+        return datetime.fromisoformat(times) if times else None
 
     def keep(self, keys: Iterable[str]) -> None:
-        """Forgets what stands no more: should it come again, it is told again."""
+        """Deletes alerts that no longer exist, so that they are sent again if they come back."""
         standing = set(keys)
-        for channel, said in self.told.items():
-            self.told[channel] = {key: at for key, at in said.items() if key in standing}
+        for channel, times in self.told.items():
+            self.told[channel] = {key: at for key, at in times.items() if key in standing}
         self._write()
 
     def add(self, channel: str, keys: Iterable[str], now: datetime) -> None:
-        """Puts on record at once what has just been told."""
+        """Records immediately which alerts were just sent."""
         self.told.setdefault(channel, {}).update(dict.fromkeys(keys, now.isoformat()))
         self._write()
 
@@ -38,7 +38,7 @@ class Sent:
 
 @contextmanager
 def sent() -> Iterator[Sent]:
-    """The record, nobody else's meanwhile: two that send at once would tell everything twice."""
+    """The record under a lock: two senders at the same time would send everything twice."""
     path = paths.alerts_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with file_lock(path.with_suffix(".lock")):
@@ -46,6 +46,6 @@ def sent() -> Iterator[Sent]:
 
 
 def read_sent() -> Sent:
-    """The record as it is, to look at."""
+    """The record as it is, for reading only."""
     path = paths.alerts_path()
     return Sent(json.loads(path.read_text("utf-8")) if path.exists() else {})

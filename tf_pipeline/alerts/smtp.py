@@ -7,13 +7,13 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 TIMEOUT_SECONDS = 10
-# how the connection is kept private → its usual port
+# connection security → its usual port
 SECURITY = {"starttls": 587, "tls": 465, "none": 25}
 
 
 @dataclass(frozen=True)
 class Smtp:
-    """A mail server, and who is written to."""
+    """A mail server and the recipients."""
 
     host: str
     port: int
@@ -25,9 +25,9 @@ class Smtp:
     name: str = "smtp"
 
     def send(self, subject: str, body: str) -> str:
-        """Sends one mail to all; returns how many the server did not take, or nothing.
+        """Sends one mail to all; returns how many recipients the server refused, or an empty text.
 
-        Raises OSError, SMTPException where nobody gets it.
+        Raises OSError, SMTPException if nobody gets it.
         """
         mail = EmailMessage()
         mail["Subject"] = subject
@@ -35,7 +35,7 @@ class Smtp:
         mail["To"] = ", ".join(self.to)
         mail["Date"] = formatdate(localtime=True)
         mail["Message-ID"] = make_msgid(domain="tf-pipeline.invalid")
-        # no mailbox answers that somebody is on leave
+        # stops automatic out-of-office replies
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(body)
         with self._connected() as server:

@@ -1,6 +1,6 @@
-"""What alerts are told from: red gates, refused and missing deliveries, rows of other authorities.
+"""The input of alerts: red gates, refused and missing deliveries, rows of other authorities.
 
-No cell of the data is read; names of files and rules, and counts, are.
+It reads names of files and rules, and counts, but no cell of the data.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from tf_pipeline.warehouse.opening import open_warehouse
 
 @dataclass(frozen=True)
 class Gate:
-    """A gate that shut, or a fact across tables that does not hold; deliveries' own apart."""
+    """A gate that shut, or a fact across tables that does not hold; without delivery gates."""
 
     month: str
     name: str
@@ -27,7 +27,7 @@ class Gate:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A delivery refused at its last attempt, with nothing of that month or later accepted."""
+    """A delivery refused at its last attempt; nothing of that month or later is accepted."""
 
     month: str
     authority: str
@@ -38,7 +38,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Misdirected:
-    """Rows of one dataset that only another authority's numbers stand in."""
+    """Rows of one dataset whose numbers belong only to another authority."""
 
     month: str
     authority: str
@@ -50,13 +50,13 @@ class Misdirected:
 
 @dataclass(frozen=True)
 class State:
-    """Everything as it stands; months are YYYY-MM, `published` the newest one published."""
+    """The current state; months are YYYY-MM, `published` is the newest published month."""
 
     authorities: tuple[str, ...] = ()
     gates: tuple[Gate, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     misdirected: tuple[Misdirected, ...] = ()
-    # month and authority of every delivery that came, whatever became of it
+    # month and authority of every delivery that arrived, with any outcome
     came: frozenset[tuple[str, str]] = frozenset()
     accepted: dict[str, str] = field(default_factory=dict)
     in_inbox: frozenset[str] = frozenset()
@@ -97,9 +97,9 @@ MISDIRECTED = f"""{LATEST}
 
 
 def read_state(today: date) -> State:
-    """What stands now.
+    """The current state.
 
-    Raises WarehouseBusy at once where a load is writing: what it finds is known afterwards.
+    Raises WarehouseBusy immediately if a load is writing: its results are known only afterwards.
     """
     authorities = tuple(registry.authorities())
     if not paths.warehouse_path().exists():

@@ -1,4 +1,4 @@
-"""Alerts to a chat: one JSON object with `text`, as hooks of Slack, Teams and others take it."""
+"""Alerts to a chat: one JSON object with `text`, as webhooks of Slack, Teams and others expect."""
 
 import json
 import urllib.request
@@ -9,7 +9,7 @@ TIMEOUT_SECONDS = 10
 
 @dataclass(frozen=True)
 class Webhook:
-    """An address that takes messages; whoever knows it may post, so nothing shows it."""
+    """An address that accepts messages; it is never shown, because it is enough for posting."""
 
     url: str = field(repr=False)
     name: str = "webhook"

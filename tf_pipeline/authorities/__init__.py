@@ -1,5 +1,5 @@
-"""What differs between authorities, as data: the shape of their files and the dated crosswalks.
+"""The differences between authorities' files, as data: the shape of each authority's files.
 
-Belongs here: reading `<authority>.yml` and the seeds that Gate 1 needs.
+Belongs here: reading `<authority>.yml`, and the fields of GM's own workbook.
 Does not belong here: opening a delivery (`ingest`) and what a value means (dbt).
 """

@@ -1,4 +1,4 @@
-"""Which authorities there are: one YAML each; adding one takes no code."""
+"""The list of authorities: one YAML file each; adding one needs no code."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from tf_pipeline.yaml_files import read_yaml
 
 
 class ShapeProblem(UserFacingError):
-    """An authority's YAML cannot be used; the message names the file, the key and what is wrong."""
+    """An authority's YAML is invalid; the message names the file, the key and the error."""
 
 
 def authorities() -> list[str]:
@@ -25,7 +25,7 @@ def authorities() -> list[str]:
 def shape(authority: str) -> AuthorityShape:
     """The shape of one authority's files.
 
-    Raises ShapeProblem where the YAML is missing, malformed, or names a date format that dbt does
+    Raises ShapeProblem if the YAML is missing, malformed, or names a date format that dbt does
     not list under `vars: date_formats`.
     """
     path = paths.authorities_dir() / f"{authority}.yml"

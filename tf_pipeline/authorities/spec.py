@@ -1,4 +1,4 @@
-"""The shape of an authority's files, as its YAML states it; no heading means anything here."""
+"""The shape of an authority's files, as in its YAML; headings have no meaning here."""
 
 from typing import Any, Literal
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class TotalsRow(BaseModel):
-    """A row to set aside as totals: the cell under a heading, or in a column, equals a text."""
+    """A totals row to set aside: its cell under a heading, or in a column, equals a text."""
 
     model_config = ConfigDict(extra="forbid")
     equals: str
@@ -33,7 +33,7 @@ class DatasetShape(BaseModel):
 
 
 class AuthorityShape(BaseModel):
-    """Everything Python must know to open one authority's delivery."""
+    """Everything Python needs to open one authority's delivery."""
 
     model_config = ConfigDict(extra="forbid")
     authority: str
@@ -47,7 +47,7 @@ class AuthorityShape(BaseModel):
 
     @property
     def from_workbook(self) -> frozenset[str]:
-        """Datasets that come as sheets of GM's own workbook."""
+        """Datasets that arrive as sheets of GM's own workbook."""
         return frozenset(
             name
             for name, one in self.datasets.items()

@@ -1,6 +1,6 @@
-"""GM's own workbook: the datasets and headings that any authority may fill instead of its own.
+"""GM's own workbook: datasets and headings that any authority may fill in instead of its own.
 
-Belongs here: which fields it has, and the shape of a delivery that is one.
+Belongs here: which fields it has, and the shape of a delivery that uses it.
 Does not belong here: writing it (`pages/extract.py`).
 """
 
@@ -14,14 +14,14 @@ from tf_pipeline.rules.crosswalks import headings, seed
 from tf_pipeline.rules.frameworks import framework_in_force
 
 NOTES = "Notes"
-# a real date arrives so; a month may also be typed
+# real dates arrive in the first format; a month may also be typed
 DATE_FORMATS = ["%Y-%m-%d", "%Y-%m"]
 
 
 def workbook_fields(month: str | None = None) -> pl.DataFrame:
     """Rows of `ref_fields` that are columns of the workbook, in order.
 
-    Of needs those of the framework in force in a month; without a month, of all.
+    Includes the needs of the framework in force in the month, or of all frameworks.
     """
     rows = seed("reference/ref_fields.csv").filter(in_workbook="true")
     if month is None:
@@ -32,9 +32,9 @@ def workbook_fields(month: str | None = None) -> pl.DataFrame:
 
 
 def workbook_shape(values: dict[str, Any]) -> dict[str, Any]:
-    """An authority's YAML with what one line `workbook: FILES` stands for written out.
+    """An authority's YAML with its line `workbook: FILES` written out in full.
 
-    Datasets it names itself are opened as it says; `without` leaves datasets out.
+    Datasets that the YAML defines itself keep that definition; `without` leaves datasets out.
     """
     book = values.get("workbook")
     if not isinstance(book, str):
@@ -59,9 +59,9 @@ def workbook_shape(values: dict[str, Any]) -> dict[str, Any]:
 def expected_headings(
     authority: str, month: str, from_workbook: set[str] | frozenset[str]
 ) -> pl.DataFrame:
-    """Like `headings`, and GM's own for the datasets that come in its workbook.
+    """Like `headings`, plus GM's own headings for the datasets in GM's workbook.
 
-    What the authority's rows say of a heading wins; a field it calls otherwise has both names.
+    The authority's own row for a heading wins; a field that it renames has both headings.
     """
     known = headings(authority, month)
     own = workbook_fields(month).filter(pl.col("dataset").is_in(list(from_workbook)))

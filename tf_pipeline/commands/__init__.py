@@ -1,1 +1,1 @@
-"""The commands of `tf-pipeline`, a module a group: they ask, show and set the exit code."""
+"""The commands of `tf-pipeline`, one module per group: they call, print, set the exit code."""

@@ -1,4 +1,4 @@
-"""The command for alerts: what would be told now, and telling it without the daemon. Thin."""
+"""The command for alerts: shows what is due, and sends it without the daemon. Thin."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -34,16 +34,16 @@ def alerts(
         return
     if not carriers:
         raise AlertSettingsProblem("no channel is set: give TF_ALERT_SMTP or TF_ALERT_WEBHOOK")
-    told = tell(carriers, now)
-    for line in (*told.notes, *told.failed):
+    outcome = tell(carriers, now)
+    for line in (*outcome.notes, *outcome.failed):
         say(line)
-    say(f"Messages sent: {told.messages}")
-    if told.failed:
+    say(f"Messages sent: {outcome.messages}")
+    if outcome.failed:
         raise typer.Exit(1)
 
 
 def say(text: str) -> None:
-    """Text as it is, however long."""
+    """Prints text unchanged, however long."""
     out.print(text, markup=False, soft_wrap=True)
 
 

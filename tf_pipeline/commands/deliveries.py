@@ -1,4 +1,4 @@
-"""The commands for deliveries: which came and what became of them, and taking one again. Thin."""
+"""The commands for deliveries: their list with outcomes, and choosing a former one. Thin."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -75,7 +75,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def _understood(month: str | None, authority: str | None) -> None:
-    """Raises BadParameter where a text is no month, or no authority."""
+    """Raises BadParameter if a text is not a month, or not an authority."""
     from tf_pipeline.authorities.registry import authorities
 
     if month and not is_month(month):
@@ -88,7 +88,7 @@ def _understood(month: str | None, authority: str | None) -> None:
 def _show(
     found: Sequence["Entry"], stands: dict[tuple[str, str], str], *, with_files: bool
 ) -> None:
-    # the terminal may be narrower, but a delivery's id must be there to copy
+    # wide even in a narrow terminal, so that users can copy a delivery's id
     wide = Console(file=out.file, width=WIDTH, highlight=False)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in ("month", "authority", "delivery (* stands)", "when (UTC)", "outcome"):
@@ -96,9 +96,9 @@ def _show(
     table.add_column("files" if with_files else "files, or why")
     for one in sorted(found, key=lambda one: (one.month, one.authority)):
         mark = "*" if stands.get((one.authority, one.month)) == one.delivery else " "
-        told = f"{one.by}: {one.reason}" if one.by else _files(one)
+        details = f"{one.by}: {one.reason}" if one.by else _files(one)
         when = one.at[:16].replace("T", " ")
-        table.add_row(one.month, one.authority, mark + one.delivery, when, one.outcome, told)
+        table.add_row(one.month, one.authority, mark + one.delivery, when, one.outcome, details)
     wide.print(table, markup=False)
     for delivery, one in {one.delivery: one for one in found if with_files}.items():
         _say(f"{delivery}:")
@@ -113,5 +113,5 @@ def _files(one: "Entry") -> str:
 
 
 def _say(text: str) -> None:
-    """One line as it is: a bracket is no markup."""
+    """Prints one line unchanged: brackets are not markup."""
     out.print(text, markup=False, soft_wrap=True)

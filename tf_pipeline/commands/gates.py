@@ -1,4 +1,4 @@
-"""The command for gates: what each said, and what it would say by the suites as they are. Thin."""
+"""The command for gates: their results, and their results under the current suites. Thin."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,7 @@ out = Console(highlight=False)
 
 
 class NoSuchGate(UserFacingError):
-    """Nothing is on record for what was asked; the message says what is."""
+    """Nothing is recorded for the request; the message says what is recorded."""
 
 
 def gates(
@@ -69,7 +69,7 @@ def gates(
 def _chosen(
     held: "list[StoredGate]", month: str | None, authority: str | None
 ) -> "list[StoredGate]":
-    """The gates asked for; raises NoSuchGate, naming what there is."""
+    """The requested gates; raises NoSuchGate, which lists what exists."""
     found = [gate for gate in held if month in (None, gate.month)]
     if not found:
         months = ", ".join(sorted({gate.month for gate in held}))

@@ -1,4 +1,4 @@
-"""Shows gates at the terminal: the four outcomes told apart, and what would come out otherwise."""
+"""Shows gates at the terminal: their four outcomes, and which outcomes would change."""
 
 from collections.abc import Sequence
 
@@ -18,7 +18,7 @@ RULES_SHOWN = 20
 
 
 def show_gates(out: Console, gates: Sequence[StoredGate]) -> None:
-    """Gates of one month by outcome; below each that did not simply pass, rules and counts."""
+    """Gates of one month by outcome, with rules and counts for those that did not simply pass."""
     _say(out, f"Gates of {gates[0].month}")
     for outcome in OUTCOMES:
         those = [gate for gate in gates if gate.outcome == outcome]
@@ -35,12 +35,12 @@ def show_gates(out: Console, gates: Sequence[StoredGate]) -> None:
 
 
 def show_gate_lines(out: Console, lines: Sequence[GateLine]) -> None:
-    """How many gates of a month came to what, then those that did not simply pass."""
+    """The number of gates of a month by outcome, then those that did not simply pass."""
     if not lines:
         return
     counts = {o: sum(line.outcome == o for line in lines) for o in GateOutcome}
-    said = ", ".join(f"{n} {o.in_words}" for o, n in counts.items() if n)
-    _say(out, f"Gates of {lines[0].month}: {said}.")
+    counted = ", ".join(f"{n} {o.in_words}" for o, n in counts.items() if n)
+    _say(out, f"Gates of {lines[0].month}: {counted}.")
     for line in sorted(lines, key=lambda line: OUTCOMES.index(GateOutcome(line.outcome))):
         if line.outcome != GateOutcome.PASSED:
             rules = f": {line.rules}" if line.rules else ""
@@ -48,7 +48,7 @@ def show_gate_lines(out: Console, lines: Sequence[GateLine]) -> None:
 
 
 def show_decided_again(out: Console, found: Sequence[Redecision]) -> None:
-    """What would come out otherwise, what must be run again, and how to make it so."""
+    """Which outcomes would change, what must run again, and how to apply the change."""
     months = sorted({one.gate.month for one in found})
     counted = _number(len(found), "gate")
     _say(out, f"Stored counts of {counted} ({', '.join(months)}), by the suites as they are now:")
@@ -125,5 +125,5 @@ def _number(count: int, what: str) -> str:
 
 
 def _say(out: Console, text: str) -> None:
-    """One line as it is: a bracket is no markup."""
+    """Prints one line unchanged: brackets are not markup."""
     out.print(text, markup=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The commands for whoever answers for the data: what is kept how long, and the key. Thin."""
+"""The commands for the person responsible for the data: retention periods and the key. Thin."""
 
 from datetime import date
 from typing import Annotated

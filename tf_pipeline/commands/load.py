@@ -1,4 +1,4 @@
-"""The commands that load, and say what came: load, confirm, rules, status. Thin."""
+"""The commands that load, and show the result: load, confirm, rules, status. Thin."""
 
 import time
 from datetime import date
@@ -148,7 +148,7 @@ def _load_one(month: str, folder: Path, again: bool, to_come: list[str]) -> int:
     from tf_pipeline.upkeep.recovery import finish_interrupted
     from tf_pipeline.warehouse.lock import write_lock
 
-    # what has been published is looked at under the lock: another load may be changing it
+    # check what is published under the lock, because another load may be changing it
     with write_lock(f"load {month}", waiting=lambda who: log.print(f"Waiting for {who}")):
         finish_interrupted()
         return _load_alone(month, folder, again, to_come)

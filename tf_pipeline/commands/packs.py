@@ -109,7 +109,7 @@ def _show(found: "Pack") -> None:
 
 
 def say(text: str) -> None:
-    """One line as it is: a heading in brackets is no markup."""
+    """Prints one line unchanged: a heading in brackets is not markup."""
     out.print(text, markup=False, soft_wrap=True)
 
 
@@ -121,7 +121,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def wanted_month(month: str) -> None:
-    """Raises BadParameter where a text is no month."""
+    """Raises BadParameter if a text is not a month."""
     if not is_month(month):
         raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
 

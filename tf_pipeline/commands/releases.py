@@ -1,4 +1,4 @@
-"""The commands that keep releases: releases, rollback, backup, restore. Thin."""
+"""The commands that manage releases: releases, rollback, backup, restore. Thin."""
 
 from pathlib import Path
 from typing import Annotated

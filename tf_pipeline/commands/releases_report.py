@@ -15,11 +15,11 @@ WIDTH = 100
 
 
 def show_releases(out: Console, held: Sequence[Held]) -> None:
-    """A line for each release, the newest first, with the current one marked."""
+    """One line per release, newest first, with the current one marked."""
     if not held:
         out.print("Nothing has been published yet. Load a month: tf-pipeline load MONTH")
         return
-    # the terminal may be narrower, but a release's id must be there to copy
+    # wide even in a narrow terminal, so that users can copy a release's id
     wide = Console(file=out.file, width=WIDTH, highlight=False)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("release (* is current)", no_wrap=True)
@@ -48,7 +48,7 @@ def show_releases(out: Console, held: Sequence[Held]) -> None:
 
 
 def in_short(months: Sequence[str]) -> str:
-    """Months as a span, with their number where some between are missing."""
+    """Months as a span, with their number if some in between are missing."""
     if len(months) < 2:
         return " ".join(months)
     gaps = len(months_between(months[0], months[-1])) - len(months)
@@ -56,12 +56,12 @@ def in_short(months: Sequence[str]) -> str:
 
 
 def show_removed(out: Console, removed: Sequence[str]) -> None:
-    """What was removed by the rule."""
+    """The releases that the rule removed."""
     out.print(f"Removed {len(removed)}: {', '.join(removed)}" if removed else "None to remove.")
 
 
 def show_rollback(out: Console, now: Held, before: str | None) -> None:
-    """What analysts see from now on, and what the next load does."""
+    """Which release analysts see from now on, and what the next load does."""
     if before is None:
         out.print(f"{now.release_id} is current already; nothing was changed.", soft_wrap=True)
         return
@@ -78,7 +78,7 @@ def show_rollback(out: Console, now: Held, before: str | None) -> None:
 
 
 def show_backup(out: Console, made: Path) -> None:
-    """Where it is, and how to treat it."""
+    """Where the backup is, and how to handle it."""
     is_locked = is_encrypted(made / paths.warehouse_path().relative_to(paths.data_dir()))
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
     out.print(
@@ -91,7 +91,7 @@ def show_backup(out: Console, made: Path) -> None:
 
 
 def show_restored(out: Console, current: str | None) -> None:
-    """What stands after a restore."""
+    """The state after a restore."""
     out.print(
         f"Restored to {paths.data_dir()}; analysts see {current or 'no release yet'}. "
         "Every file is what was backed up.",

@@ -1,4 +1,4 @@
-"""Prints what changed rows come to: the rows as understood, then what they change."""
+"""Prints the effect of changed rows: the rows as understood, then what they change."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ WIDTH, AT_MOST = 100, 40
 
 
 def show_what_if(found: WhatIf) -> None:
-    """Prints in at most 100 columns; no name, no local id and no key of a family or person."""
+    """Prints at most 100 columns, without names, local ids or keys of families and people."""
     out = Console(highlight=False)
     out.width = min(out.width, WIDTH)
     changed = [one for one in found.differences if one.rows.height]
@@ -79,7 +79,7 @@ def _print(
     numbers: int = 0,
     at_most: int = AT_MOST,
 ) -> None:
-    """A plain table whose last columns, as many as `numbers`, are counts."""
+    """A plain table; its last columns, `numbers` of them, are counts."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     first_count = len(columns) - numbers
     for position, name in enumerate(columns):
@@ -87,7 +87,7 @@ def _print(
         table.add_column(name, justify="right" if is_count else "left", overflow="fold")
     above: tuple = ()
     for row in rows[:at_most]:
-        # as text: a bracket in a value is no style
+        # as Text, so that a bracket in a value is not read as a style
         table.add_row(*(Text(_shown(cell)) for cell in _without_repeats(row, above)))
         above = row
     out.print(title, style="bold", markup=False)
@@ -102,5 +102,5 @@ def _shown(cell: object) -> str:
 
 
 def _without_repeats(row: tuple, above: tuple) -> tuple:
-    """A row whose first cell is blank where the row above says the same."""
+    """The row with a blank first cell if the row above has the same one."""
     return ("", *row[1:]) if above[:1] == row[:1] else row

@@ -1,4 +1,4 @@
-"""The one place that calls dbt: its parsed project, its runs, what is still up to date.
+"""The only place that calls dbt: its parsed project, its runs, which tables are up to date.
 
-Belongs here: everything that knows dbt's Python. Does not belong here: what the models mean.
+Belongs here: all code that uses dbt's Python. Does not belong here: what the models mean.
 """

@@ -1,7 +1,7 @@
-"""Builds one layer with dbt and asks its gates: only what has changed, unless all is wanted.
+"""Builds one layer with dbt and runs its gates, by default only for what has changed.
 
-Belongs here: the order of those steps. Does not belong here: what the assets are (`defs`), whose
-rows fail a gate (`deliveries/attribute_failures.py`).
+Belongs here: the order of these steps. Does not belong here: the assets (`defs`), whose rows fail
+a gate (`deliveries/attribute_failures.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,12 +20,12 @@ from tf_pipeline.quality.table_gates import gate_tables
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.gate_records import record_fact
 
-# the layer that holds one month, and those that are built from it
+# the layer that holds one month, and the layers built from it
 STAGING, ON_STAGING = "staging", ("intermediate", "marts")
 
 
 class OtherMonth(UserFacingError):
-    """Staging holds another month than the one that is to be built from it."""
+    """Staging holds a different month from the one to build."""
 
 
 class Column(NamedTuple):
@@ -38,7 +38,7 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class TableFacts:
-    """A built table: its address, its rows (of the month, where history is kept), its columns."""
+    """A built table: its address, number of rows (of the month if it keeps history), columns."""
 
     schema: str
     name: str
@@ -48,9 +48,9 @@ class TableFacts:
 
 @dataclass(frozen=True)
 class BuiltLayer:
-    """A layer's tables, each after those it is built from, with gates, facts and failed tests.
+    """A layer's tables in build order, with gates, facts and failed tests.
 
-    asked: the gates that were asked now; the others are as recorded. failures: test → rows.
+    asked: the gates that ran now; the others are stored results. failures: test → rows.
     """
 
     keys: list[list[str]]
@@ -61,7 +61,7 @@ class BuiltLayer:
 
     @property
     def shut(self) -> list[str]:
-        """What stops the layer, in words."""
+        """What stops the layer, as texts."""
         return [
             *(f"{gate.suite} ({gate.outcome.value})" for gate in self.gates if not gate.is_open),
             *(f"{test} ({failed} rows)" for test, failed in self.failures.items() if failed),
@@ -77,15 +77,15 @@ def build_layer(
     run: str,
     again: bool,
 ) -> BuiltLayer:
-    """Builds the tables of a layer and asks their gates and the tests across tables.
+    """Builds the tables of a layer, then runs their gates and the tests across tables.
 
-    `tables` is model or seed → schema and table; `run` is the id of the Dagster run. With `again`
-    everything is built and asked. The caller holds the write lock.
+    `tables` is model or seed → schema and table; `run` is the id of the Dagster run. `again`
+    builds and runs everything. The caller holds the write lock.
     """
     layer = Layer(tables, tests, month, run)
     if is_seeds:
         progress.report(f"{name}: building {len(tables)} tables")
-        # a seed whose columns have changed since the warehouse was made is made anew
+        # a full refresh also handles a seed whose columns have changed
         seed_where_changed(tables, lambda: invoke("seed", "--full-refresh", "--select", *tables))
     with writer(f"looking what has changed for {name}") as connection:
         changed = {*tables, *tests} if again else layer.changed(connection)
@@ -95,7 +95,7 @@ def build_layer(
         invoke("run", "--select", *to_build)
         with writer(f"looking what has changed in {name}") as connection:
             layer.have_built(connection, to_build)
-            # a table that came out as it was leaves what is built from it alone
+            # if a table's content did not change, its downstream tables are not built
             changed = layer.changed(connection) | ({*tests} if again else set())
     ordered = layer.in_order()
     keys = [tables[table] for table in ordered]
@@ -116,10 +116,10 @@ def build_layer(
 
 
 def set_month(connection: duckdb.DuckDBPyConnection, name: str, month: str) -> None:
-    """Staging takes up a month; what is built on it must be of the same.
+    """Sets the month of staging; for layers built on it, checks that they have the same month.
 
-    Raises OtherMonth, before anything is built, where it is not: a run taken up again from the
-    middle, after a load of another month, would mix the two.
+    Raises OtherMonth before anything is built if they differ: a run resumed from the middle,
+    after a load of another month, would mix the two.
     """
     if name == STAGING:
         connection.execute("delete from ops.control")

@@ -1,6 +1,6 @@
-"""What each table was built from and held, and what its gate said, as `ops.built` keeps it.
+"""The build records in `ops.built`: each table's inputs and content, and its gate's result.
 
-Belongs here: keeping that, and finding it again. Does not belong here: what it decides.
+Belongs here: storing and reading them. Does not belong here: decisions based on them.
 """
 
 import json
@@ -22,9 +22,9 @@ COLUMNS = dict.fromkeys(
 class BuildRecord:
     """A table or test as it was last built for a month.
 
-    rests_on: a hash of all that it was built from; content: of what it then held, empty for a test.
-    run: the run that built it or found it unchanged. judged_by: a hash of what its gate rests on
-    besides the rows; gate: what that said, None where it was not open.
+    rests_on: a hash of all its inputs; content: a hash of its rows, empty for a test. run: the run
+    that built it or found it unchanged. judged_by: a hash of everything its gate depends on except
+    the rows; gate: the gate's result, None if the gate was not open.
     """
 
     rests_on: str
@@ -35,7 +35,7 @@ class BuildRecord:
 
 
 def build_records(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, BuildRecord]:
-    """Table or test → how it was last built for a month; what cannot be read is left out."""
+    """Table or test → its last build record for a month; leaves out unreadable records."""
     found = connection.execute(
         "select name, rests_on, content, run, judged_by, gate from ops.built where month = ?",
         [month],
@@ -43,18 +43,18 @@ def build_records(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str
     kept = {}
     for name, rests_on, content, run, judged_by, gate in found:
         try:
-            said = json.loads(gate) if gate else None
+            stored = json.loads(gate) if gate else None
         except ValueError:
             continue
-        said = said if isinstance(said, dict) else None
-        kept[name] = BuildRecord(rests_on, content, run, judged_by, said)
+        stored = stored if isinstance(stored, dict) else None
+        kept[name] = BuildRecord(rests_on, content, run, judged_by, stored)
     return kept
 
 
 def keep_build_records(
     connection: duckdb.DuckDBPyConnection, month: str, records: Mapping[str, BuildRecord]
 ) -> None:
-    """Keeps how tables and tests were built for a month, in place of what was kept of them."""
+    """Stores the build records of tables and tests for a month; replaces their old records."""
     rows = pl.DataFrame(  # noqa: F841
         [
             (name, month, one.rests_on, one.content, one.run, one.judged_by,

@@ -1,11 +1,11 @@
-"""The parsed dbt project, kept beside the project so that a load does not parse it again.
+"""The parsed dbt project, stored with the project so that a load does not parse it again.
 
-Belongs here: what a kept parse is known by, reading it, and making it where there is none.
+Belongs here: naming a stored parse, reading it, and making it if it does not exist.
 Does not belong here: running dbt (`runner.py`).
 
-A parse does not depend on the data. It is known by a hash of every file that dbt parses, of dbt's
-versions and of the target: a change in one of them is another name, so that no parse is ever stale.
-The rows of a seed are not part of it, since dbt reads them when it seeds.
+A parse does not depend on the data. Its name is a hash of every file that dbt parses, of dbt's
+versions and of the target. A change in one of them changes the name, so a parse is never stale.
+The rows of a seed are not part of the hash, because dbt reads them when it seeds.
 """
 
 import os
@@ -20,14 +20,14 @@ from tf_pipeline import paths
 from tf_pipeline.dbt.project import parse
 from tf_pipeline.files import file_lock, write_whole
 
-# the two targets, and what they were before the last change
+# two targets, each with its current and its previous version
 KEPT_PARSES = 4
 DIGEST_BYTES = 32
 MANIFEST = "manifest.json"
 
 
 def kept_manifest(target: str) -> Path:
-    """Path of a `manifest.json` of the project as it is now; the project is parsed if need be."""
+    """Path of a `manifest.json` of the current project; parses the project if necessary."""
     path = _folder() / f"{parse_name(target)}.json"
     if not path.exists():
         parsed(target)
@@ -35,10 +35,10 @@ def kept_manifest(target: str) -> Path:
 
 
 def parsed(target: str) -> Any:
-    """dbt's Manifest of the project as it is now, from what is kept or parsed anew."""
+    """dbt's Manifest of the current project, from a stored parse or a new one."""
     manifest = _parsed(parse_name(target), target)
     for node in manifest.nodes.values():
-        # a seed's rows are read from the project as it is named now, whichever was parsed
+        # read the rows of seeds from the current folder; the parse may come from another one
         if node.resource_type == "seed":
             node.root_path = str(paths.dbt_dir())
     return manifest
@@ -48,7 +48,7 @@ def parsed(target: str) -> Any:
 def _parsed(name: str, target: str) -> Any:
     path = _folder() / f"{name}.msgpack"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # two processes that start together parse once
+    # if two processes start together, only one parses
     with file_lock(path.with_name("parse.lock")):
         manifest = _read(path)
         if manifest is None or not path.with_suffix(".json").exists():
@@ -58,7 +58,7 @@ def _parsed(name: str, target: str) -> Any:
 
 
 def _read(path: Path) -> Any | None:
-    """A kept parse; None where there is none, or where it is not what was written."""
+    """A stored parse; None if there is none, or if the file is damaged."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -72,8 +72,8 @@ def _read(path: Path) -> Any | None:
 
 
 def _keep(path: Path, manifest: Any) -> None:
-    """Writes a parse and its `manifest.json`; those kept longest ago are removed."""
-    # parsing has just written it
+    """Writes a parse and its `manifest.json`; removes the oldest ones."""
+    # dbt has just written this file while parsing
     write_whole(path.with_suffix(".json"), (paths.dbt_target_dir() / MANIFEST).read_text("utf-8"))
     packed = manifest.to_msgpack()
     write_whole(path, sha256(packed).digest() + packed)
@@ -84,7 +84,7 @@ def _keep(path: Path, manifest: Any) -> None:
 
 
 def _folder() -> Path:
-    """dbt's own place for what it makes of a project; with the data where that is read only."""
+    """dbt's own folder for its results; in the data folder if the project is read only."""
     beside = paths.repo_dir() / "dbt_project" / "target"
     if os.access(beside if beside.exists() else beside.parent, os.W_OK):
         return beside
@@ -92,7 +92,7 @@ def _folder() -> Path:
 
 
 def parse_name(target: str) -> str:
-    """A name that only a parse of the project as it is now has."""
+    """The name of a parse of the current project; it changes with the project."""
     root = paths.dbt_dir()
     libraries = [version(name) for name in ("dbt-core", "dbt-duckdb", "dbt-adapters")]
     database = Path(paths.warehouse_path()).stem

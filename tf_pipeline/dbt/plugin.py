@@ -1,4 +1,4 @@
-"""Gives dbt the encrypted warehouse; the key is in no profile, variable or file of dbt's."""
+"""Gives dbt the encrypted warehouse, without the key in any dbt profile, variable or file."""
 
 import os
 from pathlib import Path
@@ -10,10 +10,10 @@ from tf_pipeline.warehouse.opening import NAME, attach
 
 
 class Plugin(BasePlugin):
-    """Attaches the warehouse before dbt does, which then finds it there."""
+    """Attaches the warehouse before dbt does, so that dbt finds it attached."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Nothing is configured."""
+        """Does nothing: there is nothing to configure."""
 
     def configure_connection(self, conn: Any) -> None:
         """Called by dbt-duckdb for each new connection."""

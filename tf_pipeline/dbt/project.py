@@ -1,4 +1,4 @@
-"""The dbt project as dbt is told of it: its folder, its target, and how it is parsed."""
+"""The dbt project's settings: its folder, its target, and how dbt parses it."""
 
 import os
 from typing import Any
@@ -12,7 +12,7 @@ OPTIONS = ["--quiet", "--no-use-colors", "--log-level", "none", "--log-level-fil
 
 
 class DbtProblem(UserFacingError):
-    """dbt could not run, or some of its nodes failed; named without dbt's own message."""
+    """dbt could not run, or some nodes failed; names them without dbt's own message."""
 
     def __init__(self, failed: dict[str, str]) -> None:
         # dbt's messages quote values of the data; the node and the kind of error do not
@@ -21,20 +21,20 @@ class DbtProblem(UserFacingError):
 
 
 def parse(target: str) -> Any:
-    """dbt's Manifest of the project, parsed. Raises DbtProblem with dbt's own words."""
+    """Parses the project into dbt's Manifest. Raises DbtProblem with dbt's own message."""
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
     project = project_folder()
     done = dbtRunner().invoke([*OPTIONS, "parse", *folders(project, target)])
     if not isinstance(done.result, Manifest):
-        # a project's own parse error quotes SQL and YAML, never data
+        # a parse error of a project quotes SQL and YAML, never data
         raise DbtProblem({"parse": str(done.exception)})
     return done.result
 
 
 def project_folder() -> str:
-    """The project's folder; dbt is told where to write and which warehouse."""
+    """The project's folder; also tells dbt where to write and which warehouse to use."""
     target = paths.dbt_target_dir()
     target.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ |= {
@@ -52,5 +52,5 @@ def folders(project: str, target: str) -> list[str]:
 
 
 def target_name() -> str:
-    """The profile's output: an encrypted warehouse is attached by a plugin of ours."""
+    """The profile's output; our plugin attaches an encrypted warehouse."""
     return "encrypted" if is_encrypted(paths.warehouse_path()) else "duckdb"

@@ -1,4 +1,4 @@
-"""Runs dbt inside this process: its imports are paid once, and no line of output holds data."""
+"""Runs dbt inside this process: it imports dbt only once, and no line of output contains data."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,18 +13,18 @@ OK = {"success", "pass", "warn", "no-op"}
 
 
 def ensure_manifest() -> Path:
-    """Path of a manifest that matches the project; parsed anew only where the project changed."""
+    """Path of a manifest that matches the project; parses again only if the project changed."""
     return kept_manifest(target_name())
 
 
 def project_as_parsed() -> tuple[Any, str]:
-    """dbt's Manifest of the project as it is now, and the name that only this project has."""
+    """dbt's Manifest of the current project, and the name that identifies this version of it."""
     target = target_name()
     return parsed(target), parse_name(target)
 
 
 def invoke(*arguments: str) -> list[Any]:
-    """Runs one dbt command and returns its node results; raises DbtProblem where one failed."""
+    """Runs one dbt command and returns its node results; raises DbtProblem if a node failed."""
     results = _invoke(*arguments)
     failed = {r.node.name: _kind(r) for r in results if str(r.status) not in OK}
     if failed:
@@ -35,7 +35,7 @@ def invoke(*arguments: str) -> list[Any]:
 def _invoke(*arguments: str) -> list[Any]:
     project, target = project_folder(), target_name()
     result = _runner(target).invoke(
-        # the manifest that Dagster reads is written when the project is parsed, not by each command
+        # parsing writes the manifest that Dagster reads, so the commands need not write it
         ["--no-write-json", *OPTIONS, *arguments, *folders(project, target)]
     )
     _release_warehouse()
@@ -48,7 +48,7 @@ def _invoke(*arguments: str) -> list[Any]:
 
 
 def write_docs() -> Path:
-    """Writes dbt's pages into one file that opens without a network, and returns its path."""
+    """Writes dbt's docs into one file that opens without a network; returns its path."""
     from tf_pipeline.warehouse.lock import write_lock
 
     project, target = project_folder(), target_name()
@@ -63,7 +63,7 @@ def write_docs() -> Path:
 
 
 def run_tests(names: Iterable[str]) -> dict[str, int]:
-    """Runs dbt tests by name; returns how many rows failed each. A test that cannot run raises."""
+    """Runs dbt tests by name; returns the failing rows per test. A test that cannot run raises."""
     wanted = set(names)
     results = _invoke("test", "--select", *sorted(wanted))
     counts = {r.node.name: int(r.failures or 0) for r in results if str(r.status) != "error"}
@@ -74,14 +74,14 @@ def run_tests(names: Iterable[str]) -> dict[str, int]:
 
 
 def _runner(target: str) -> Any:
-    """A runner that holds the parsed project: no command parses it."""
+    """A runner with the parsed project, so that no command parses it."""
     from dbt.cli.main import dbtRunner
 
     return dbtRunner(manifest=parsed(target))
 
 
 def _release_warehouse() -> None:
-    """dbt's connections keep the write lock of the file until they are closed."""
+    """Closes dbt's connections, which otherwise keep DuckDB's write lock on the file."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     DuckDBConnectionManager.close_all_connections()

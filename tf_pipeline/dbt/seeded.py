@@ -1,7 +1,7 @@
-"""Seeds the reference tables only where a seed has changed since the warehouse was seeded.
+"""Seeds the reference tables only if a seed has changed since the last seeding.
 
-Belongs here: what a seeding is known by, and whether its tables are still what it made.
-Does not belong here: running dbt (`runner.py`); the gates, which look at every table anyway.
+Belongs here: recognising a seeding, and whether its tables are unchanged.
+Does not belong here: running dbt (`runner.py`); the gates, which check every table anyway.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from tf_pipeline.warehouse.contents import Part, contents
 
 
 def seed_where_changed(tables: Mapping[str, list[str]], seed: Callable[[], object]) -> bool:
-    """Calls `seed` unless these tables hold what the seeds as they are now made; says if it did.
+    """Calls `seed` unless these tables match the current seeds; returns whether it did.
 
     `tables` is seed → schema and table.
     """
@@ -34,7 +34,7 @@ def seed_where_changed(tables: Mapping[str, list[str]], seed: Callable[[], objec
 
 
 def _files() -> str:
-    """A hash of every seed, of what is declared of it, and of DuckDB, which hashes the rows."""
+    """A hash of every seed and its YAML, and of the version of DuckDB, which hashes the rows."""
     digest = sha256(duckdb.__version__.encode())
     for path in sorted(paths.seeds_dir().rglob("*")):
         if path.is_file():
@@ -44,7 +44,7 @@ def _files() -> str:
 
 
 def _content(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, list[str]]) -> str:
-    """A hash of the columns and rows of these tables; empty where one is missing."""
+    """A hash of the columns and rows of these tables; empty if a table is missing."""
     parts = [Part(schema, table) for schema, table in sorted(tables.values())]
     held = contents(connection, parts)
     return (

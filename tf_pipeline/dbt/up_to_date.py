@@ -1,12 +1,12 @@
-"""Tells which of a layer's tables are still what dbt would build, so that a load builds the others.
+"""Finds the tables of a layer that are out of date, so that a load builds only those.
 
-Belongs here: what a table and its gate rest on, and comparing that with what was kept.
+Belongs here: what a table and its gate depend on, and comparing that with the build records.
 Does not belong here: building (`build_layer.py`), hashing rows (`warehouse/contents.py`).
 
-A table rests on the project as it is parsed, the month, and the rows of every table it is built
-from. Where none of these has changed and its own rows are as dbt left them, it is not built again.
-Rows are compared by what the tables hold now, never by a time or by what an earlier load meant to
-do: what is built from a table that was built again and came out as it was is left alone.
+A table depends on the parsed project, the month, and the rows of its upstream tables. If none of
+these has changed and its own rows are as dbt left them, it is not built again. The comparison uses
+the tables' current rows, never a time or the plan of an earlier load: if a table is built again
+and its rows do not change, its downstream tables are not built.
 """
 
 import re
@@ -29,12 +29,12 @@ from tf_pipeline.rules.crosswalks import seed
 from tf_pipeline.warehouse.contents import Part, Rows, contents
 
 LANDED, CONTROL = "raw", ("ops", "control")
-# what dbt calls a model's own table, in which it may read its earlier months
+# dbt's name for a model's own table, from which the model may read earlier months
 ITSELF = re.compile(r"\bthis\b")
 
 
 class Layer:
-    """Tables and tests of a layer in one month and run: what they were built from, then and now."""
+    """Tables and tests of a layer in one month and run, with their inputs then and now."""
 
     def __init__(
         self, tables: Mapping[str, list[str]], tests: Iterable[str], month: str, run: str
@@ -47,20 +47,20 @@ class Layer:
         names = {*tables, *tests}
         self._ids = {n.name: i for i, n in manifest.nodes.items() if n.name in names}
         self._landed = set(seed("reference/ref_datasets.csv")["dataset"])
-        # what tables hold now, what was kept of them, and of those that were built since
+        # hashes of the rows now, stored build records, and records of tables built in this run
         self._parts: dict[Part, str] = {}
         self._kept: dict[str, BuildRecord] = {}
         self._since: dict[str, BuildRecord] = {}
 
     def in_order(self) -> list[str]:
-        """The tables, each after those it is built from."""
+        """The tables, in build order."""
         graph = {name: self._parents_in_layer(name) for name in sorted(self.tables)}
         return list(TopologicalSorter(graph).static_order())
 
     def changed(self, connection: duckdb.DuckDBPyConnection) -> set[str]:
-        """Tables and tests whose rows, or whatever they rest on, are not as they were kept.
+        """Tables and tests whose rows or inputs differ from their build records.
 
-        To be asked again once those are built: only then can it be told of what is built from them.
+        Call it again after building these: only then are the inputs of their downstream known.
         """
         self._kept = self._kept or build_records(connection, self.month)
         self._look(connection)
@@ -73,7 +73,7 @@ class Layer:
         }
 
     def gates_kept(self, connection: duckdb.DuckDBPyConnection) -> dict[str, GateResult]:
-        """Table → what its gate said, where that would be said again and is on record."""
+        """Table → its gate's stored result, if it is still valid and recorded."""
         on_record = connection.execute("select gate from ops.gates where month = ?", [self.month])
         recorded = {gate for (gate,) in on_record.fetchall()}
         pages = paths.gate_pages_dir() / self.month
@@ -87,13 +87,13 @@ class Layer:
                 and suite in recorded
                 and (pages / f"{suite}.html").exists()
             ):
-                # one that an older program kept otherwise is asked again
+                # run the gate again if an older program stored its result in another form
                 with suppress(KeyError, TypeError, ValueError):
                     found[name] = GateResult.from_stored(was.gate)
         return found
 
     def have_built(self, connection: duckdb.DuckDBPyConnection, names: Collection[str]) -> None:
-        """Looks again at tables that have just been built; the others are known."""
+        """Hashes the tables that have just been built again; the other hashes stay."""
         keys = {tuple(self.tables[name]) for name in names}
         self._parts = {part: held for part, held in self._parts.items() if part[:2] not in keys}
         self._look(connection)
@@ -106,7 +106,7 @@ class Layer:
         gates: Mapping[str, GateResult],
         passed: Iterable[str],
     ) -> None:
-        """Keeps how the tables and the tests that passed are now; a gate only where it is open."""
+        """Stores build records of the tables and the passed tests; of gates, only open ones."""
         records = {}
         for name in (*self.tables, *passed):
             gate = gates.get(name)
@@ -120,9 +120,9 @@ class Layer:
         keep_build_records(connection, self.month, records)
 
     def _look(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Hashes what is not yet known of the tables, and of what they and the tests rest on.
+        """Hashes the tables, and the inputs of tables and tests, that are not yet known.
 
-        What this very run has built or found before is known.
+        Known is what this run has already built or found unchanged.
         """
         wanted = {part for name in self._ids for part in self._built_from(name)}
         wanted |= {self._own(name) for name in self.tables}
@@ -147,7 +147,7 @@ class Layer:
         return {self._nodes[parent].name for parent in ids.intersection(self._parents(name))}
 
     def _built_from(self, name: str) -> list[Part]:
-        """The rows that a table or test is built from; the month it is built for is no part."""
+        """The rows that a table or test is built from, without the control table of the month."""
         found = []
         for parent in self._parents(name):
             node = self._nodes[parent]
@@ -155,7 +155,7 @@ class Layer:
                 continue
             rows = Rows.ALL
             if node.schema == LANDED and node.name in self._landed:
-                # only `delivered()` reads them, as they stand
+                # only `delivered()` reads these tables, and only the current deliveries
                 rows = Rows.STANDING
             elif node.resource_type == "model" and node.config.materialized == "table":
                 rows = Rows.OF_MONTH

@@ -1,10 +1,10 @@
-"""Finishes what a load that was killed after its publication left: open runs, missing packs."""
+"""Cleans up after a load that was killed after its publication: open runs, missing packs."""
 
 from tf_pipeline import paths
 
 
 def finish_what_a_kill_left(month: str) -> None:
-    """Fails runs whose process is gone and writes missing fix packs; usually does nothing."""
+    """Marks runs of dead processes as failed and writes missing packs; usually does nothing."""
     from tf_pipeline.pages.pack_release import packs_are_whole
     from tf_pipeline.pages.write_packs import packs_after_publication
 

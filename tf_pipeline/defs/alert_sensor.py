@@ -1,4 +1,4 @@
-"""Tells a person what is red, missing or old, as soon as the daemon runs and a channel is set."""
+"""Alerts a person to what is red, missing or old, if the daemon runs and a channel is set."""
 
 from datetime import UTC, datetime
 
@@ -10,13 +10,13 @@ EVERY_SECONDS = 300
 
 
 class AlertsNotSent(UserFacingError):
-    """A channel could not carry what is to be told: the tick is red, the next one tries again."""
+    """A channel could not send an alert: this tick is red, and the next one tries again."""
 
 
 @dg.sensor(
     name="alerts",
     minimum_interval_seconds=EVERY_SECONDS,
-    # one switch, not two: without a channel in the environment it looks at nothing
+    # always on: setting a channel in the environment is the only switch
     default_status=dg.DefaultSensorStatus.RUNNING,
     description=(
         "Tells by mail or webhook of a gate that shut, a delivery refused, misdirected or missing "
@@ -24,7 +24,7 @@ class AlertsNotSent(UserFacingError):
     ),
 )
 def alert_sensor(context: dg.SensorEvaluationContext):
-    """Sends each alert once; raises AlertsNotSent where some could not be."""
+    """Sends each alert once; raises AlertsNotSent if one could not be sent."""
     from tf_pipeline.alerts.channels import channels
 
     carriers = channels()
@@ -34,13 +34,17 @@ def alert_sensor(context: dg.SensorEvaluationContext):
     from tf_pipeline.warehouse.lock import WarehouseBusy
 
     try:
-        told = tell(carriers, datetime.now(UTC))
+        outcome = tell(carriers, datetime.now(UTC))
     except WarehouseBusy as busy:
         return dg.SkipReason(f"Looked at again at the next tick: {busy}")
-    for note in told.notes:
+    for note in outcome.notes:
         context.log.warning(note)
-    if told.failed:
-        said = f"Not all alerts were sent; tried again at the next tick. {'; '.join(told.failed)}"
-        context.log.error(said)
-        raise AlertsNotSent(said)
-    return dg.SkipReason(f"Messages sent: {told.messages}" if told.messages else "Nothing new")
+    if outcome.failed:
+        message = (
+            f"Not all alerts were sent; tried again at the next tick. {'; '.join(outcome.failed)}"
+        )
+        context.log.error(message)
+        raise AlertsNotSent(message)
+    return dg.SkipReason(
+        f"Messages sent: {outcome.messages}" if outcome.messages else "Nothing new"
+    )

@@ -1,4 +1,4 @@
-"""Gates as Dagster shows them: a check on the asset, counts and failed rules, never a value."""
+"""Gates as Dagster asset checks: counts and failed rules, never a value."""
 
 from collections.abc import Sequence
 
@@ -14,29 +14,29 @@ TITLE = "Gates of the GM baseline"
 
 
 def write_pages(gates: Sequence[GateResult], month: str) -> None:
-    """Writes the gates' pages, where a lead can open them."""
+    """Writes the gates' pages for leads."""
     from tf_pipeline.quality.gate_pages import write_gate_pages
 
     write_gate_pages(gates, TITLE, month, replace_month=False)
 
 
 def check_spec(key: list[str], description: str) -> dg.AssetCheckSpec:
-    """The one check every materialised asset has."""
+    """The one check of every materialised asset."""
     return dg.AssetCheckSpec(CHECK, asset=dg.AssetKey(key), description=description, blocking=True)
 
 
 def check_result(key: list[str], gate: GateResult) -> dg.AssetCheckResult:
-    """A gate's result for the UI; a failure under the threshold passes and shows as a warning."""
+    """A gate's result for the UI; failures under the threshold show as a warning."""
     warns = gate.outcome is GateOutcome.PASSED_WITH_FAILURES
     metadata: dict = {
         name: value for name, value in gate.summary().items() if value not in (None, "")
     }
-    said = {
+    by_kind = {
         "could_not_run_rules": gate.unrun_rules,
         "failed_rules": gate.failed_rules,
         "rules_under_the_threshold": gate.rules_below,
     }
-    metadata |= {name: _listed(rules) for name, rules in said.items() if rules}
+    metadata |= {name: _listed(rules) for name, rules in by_kind.items() if rules}
     return dg.AssetCheckResult(
         asset_key=dg.AssetKey(key),
         check_name=CHECK,
@@ -48,7 +48,7 @@ def check_result(key: list[str], gate: GateResult) -> dg.AssetCheckResult:
 
 
 def reverted_check(authority: str, month: str, reason: str) -> dg.AssetCheckEvaluation:
-    """What a delivery's check says once a later gate has taken it back."""
+    """The result of a delivery's check after a later gate has reverted the delivery."""
     return dg.AssetCheckEvaluation(
         asset_key=dg.AssetKey(delivery_key(authority)),
         check_name=CHECK,

@@ -1,4 +1,4 @@
-"""The one way an asset is made: partitioned by month, gated, with the warehouse to itself."""
+"""The only way to make an asset: partitioned by month, gated, alone in the warehouse."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -20,9 +20,9 @@ def gated_asset(
     step_name: str = "",
     can_subset: bool = False,
 ) -> Callable[[Step], dg.AssetsDefinition]:
-    """Makes an asset of a step that yields check results before materialisations.
+    """Makes an asset from a step that yields check results before materialisations.
 
-    A step that a gate stops materialises nothing. `step_name` is what an error calls the step.
+    A step that a gate stops materialises nothing. `step_name` names the step in errors.
     """
 
     def make(step: Step) -> dg.AssetsDefinition:

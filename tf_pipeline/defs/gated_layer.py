@@ -1,7 +1,7 @@
-"""A layer in a Dagster run: built, gated, and built again without a delivery that shuts its gate.
+"""A layer in a Dagster run: builds it, runs its gates, and builds again if it reverts a delivery.
 
-Belongs here: what Dagster is told of it. Does not belong here: building (`dbt/build_layer.py`),
-what the assets are (`assets/dbt_layers.py`).
+Belongs here: results for Dagster. Does not belong here: building (`dbt/build_layer.py`), the
+assets (`assets/dbt_layers.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,12 +27,12 @@ def build_and_gate(
     run: str = "",
     again: bool = False,
 ) -> Iterator:
-    """Builds a layer and yields its check results, then its tables; stops where a gate is shut.
+    """Builds a layer and yields its check results, then its tables; stops if a gate is shut.
 
-    A table is built, and a gate or test asked, where something it rests on has changed; with
-    `again` all are. A delivery whose rows alone shut a gate of staging is reverted, and staging is
-    built without it. Raises RuleProblem before any reference table is touched where a seed does not
-    hold, and OtherMonth where staging holds another month.
+    Builds a table, and runs a gate or test, only if its inputs have changed; `again` builds and
+    runs all. If only a delivery's rows shut a gate of staging, the delivery is reverted and staging
+    is built without it. Raises RuleProblem, before it changes a reference table, if a seed breaks
+    a rule, and OtherMonth if staging holds another month.
     """
     from tf_pipeline.dbt.build_layer import STAGING, build_layer, set_month
     from tf_pipeline.seeds.rulebook import check_rules
@@ -59,7 +59,7 @@ def build_and_gate(
             metadata={"rows_failing": failed},
         )
     if built.shut:
-        # a layer passes as a whole: none of its tables counts as made
+        # a layer passes as a whole: if it fails, none of its tables is materialised
         raise dg.Failure(
             f"Gate shut on {', '.join(built.shut)}: nothing after {name} is built or published.",
             allow_retries=False,
@@ -69,9 +69,9 @@ def build_and_gate(
 
 
 def _reverted(built: "BuiltLayer", month: str, instance: dg.DagsterInstance | None) -> bool:
-    """Takes back the deliveries whose rows alone shut the gates; False where that is not the cause.
+    """Reverts the deliveries whose rows alone shut the gates; False if that is not the cause.
 
-    A lead sees it at the delivery's own check, too.
+    The delivery's own check shows it to a lead, too.
     """
     from tf_pipeline.deliveries.archive import LandingDamaged
     from tf_pipeline.deliveries.attribute_failures import attribute_failures
@@ -87,11 +87,11 @@ def _reverted(built: "BuiltLayer", month: str, instance: dg.DagsterInstance | No
         blames = attribute_failures(connection, month, shut) if connection else {}
     for authority, of_authority in blames.items():
         try:
-            taken = revert_delivery(authority, month, of_authority)
+            refused = revert_delivery(authority, month, of_authority)
         except LandingDamaged as error:
             progress.report(f"{authority}: {error}")
             return False
-        progress.report(f"{authority}: held, {taken.reason}")
+        progress.report(f"{authority}: held, {refused.reason}")
         if instance:
-            instance.report_runless_asset_event(reverted_check(authority, month, taken.reason))
+            instance.report_runless_asset_event(reverted_check(authority, month, refused.reason))
     return bool(blames)

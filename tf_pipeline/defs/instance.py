@@ -16,7 +16,7 @@ def prepare_home() -> Path:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings = Path(__file__).with_name("dagster.yaml")
     target = home / "dagster.yaml"
-    # an engineer's own home keeps its own settings
+    # an engineer's own DAGSTER_HOME keeps its settings
     if not target.exists() or (is_ours and target.read_bytes() != settings.read_bytes()):
         copy_whole(settings, target)
         target.chmod(0o600)

@@ -1,7 +1,7 @@
 """The two jobs of a month.
 
-Two, because a refused delivery must show red and must not keep the baseline from being built of
-what stands.
+There are two, because a refused delivery must show red, but must not stop the baseline from being
+built from the current deliveries.
 """
 
 import dagster as dg
@@ -9,7 +9,7 @@ import dagster as dg
 from tf_pipeline.defs.assets.delivery import GROUP
 from tf_pipeline.naming import STANDING_KEY
 
-# a month is built as a whole: between two runs, staging may have come to hold another one
+# retry a month from the start: between two runs, staging may hold another month
 WHOLE = {"dagster/retry_strategy": "ALL_STEPS"}
 
 _deliveries = dg.AssetSelection.groups(GROUP) - dg.AssetSelection.assets(dg.AssetKey(STANDING_KEY))

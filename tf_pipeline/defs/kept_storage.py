@@ -1,13 +1,13 @@
-"""Dagster's own SQLite storage, with each file opened once and not for every event.
+"""Dagster's own SQLite storage, but each file is opened once and not for every event.
 
-Belongs here: how connections are kept. What is stored, and where, is Dagster's.
+Belongs here: keeping connections open. Dagster decides what it stores, and where.
 
-A load stores some seven hundred events. Dagster opens and closes a file for each, and SQLite then
-waits for the disk a dozen times. Here a file stays open, in the write-ahead mode that Dagster
-chose, and the disk is waited for when that log is folded in (`synchronous=normal`). Whatever is
-committed survives a killed process; after a power cut the history of runs may lack its last lines,
-never the data: the warehouse and the releases are other files, and DuckDB syncs those itself.
-Written against dagster 1.13; `tests/integration/test_kept_between_loads.py` holds it to that.
+A load stores about seven hundred events. For each one Dagster opens and closes a file, and SQLite
+then waits for the disk a dozen times. Here a file stays open, in Dagster's write-ahead mode, and
+SQLite waits for the disk only when it merges that log into the file (`synchronous=normal`).
+Committed events survive a killed process. After a power cut the history of runs may lack its last
+lines, but no data is lost: DuckDB itself syncs the files of the warehouse and the releases.
+Written for dagster 1.13; `tests/integration/test_kept_between_loads.py` checks that.
 """
 
 from collections import OrderedDict
@@ -25,18 +25,18 @@ from dagster._serdes import ConfigurableClassData
 
 from tf_pipeline.files import file_lock
 
-# the index of all runs, the run that goes on, and one that a page looks at
+# the index of all runs, the current run, and one that a page shows
 FILES_KEPT_OPEN = 3
 BUSY_SECONDS = 30
 
 
 class KeptStorage(DagsterSqliteStorage):
-    """Runs, events and schedules below one folder, as `DagsterSqliteStorage` lays them out."""
+    """Runs, events and schedules in one folder, in the layout of `DagsterSqliteStorage`."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self.base_dir = base_dir
         history = Path(base_dir) / "history"
-        # two processes that make the files at once would each stamp a version into them
+        # without the lock, two processes that make the files would both write a version into them
         with file_lock(Path(base_dir) / "storage.lock"):
             self._run_storage = KeptRuns.from_local(f"{history}/")
             self._event_log_storage = KeptEvents(f"{history / 'runs'}/")
@@ -48,18 +48,18 @@ class KeptStorage(DagsterSqliteStorage):
     def from_config_value(
         cls, inst_data: ConfigurableClassData, config_value: Any
     ) -> "KeptStorage":
-        """What `dagster.yaml` names."""
+        """Makes the storage that `dagster.yaml` names."""
         return cls.from_local(inst_data=inst_data, **config_value)
 
 
 class OpenFiles:
-    """Engines that keep one connection each; the least used is closed where there are too many."""
+    """Engines with one open connection each; closes the least recently used of too many."""
 
     def __init__(self) -> None:
         self._engines: OrderedDict[str, sqlalchemy.Engine] = OrderedDict()
 
     def engine(self, address: str) -> sqlalchemy.Engine:
-        """The engine of an SQLite address, opened where it is not yet."""
+        """The engine of an SQLite address; opens it if necessary."""
         if address not in self._engines:
             self._engines[address] = _opened(address)
             if len(self._engines) > FILES_KEPT_OPEN:
@@ -86,7 +86,7 @@ class KeptEvents(SqliteEventLogStorage):
         with self._db_lock:
             path, address = self._addresses(shard)
             if not path.exists():
-                # somebody removed the file: what is open is no longer what others read
+                # somebody removed the file, so others no longer read the one that is open here
                 self._open.close()
                 self._initialized_dbs.discard(shard)
             engine = self._open.engine(address)
@@ -97,7 +97,7 @@ class KeptEvents(SqliteEventLogStorage):
                 yield connection
 
     def _addresses(self, shard: str) -> tuple[Path, str]:
-        """Path and address of a file; Dagster works them out anew for every event."""
+        """Path and address of a file, cached because Dagster asks for every event."""
         if shard not in self._known:
             self._known[shard] = (
                 Path(self.path_for_shard(shard)),
@@ -106,7 +106,7 @@ class KeptEvents(SqliteEventLogStorage):
         return self._known[shard]
 
     def wipe(self) -> None:
-        """Removes all events, as Dagster does, with no file left open."""
+        """Closes every file, then removes all events as Dagster does."""
         self._open.close()
         super().wipe()
 

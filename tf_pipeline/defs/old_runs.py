@@ -1,4 +1,4 @@
-"""Removes Dagster's runs that are older than their declared period."""
+"""Removes Dagster's runs that are older than their declared retention period."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from tf_pipeline.upkeep.retention import Period
 
 
 def old_runs(wanted: Sequence[Period], delete: bool) -> list[Removed]:
-    """Dagster's runs that began before the period, with their events and what they printed."""
+    """Dagster's runs that began before the period, with their events and their output."""
     prepare_home()
     (period,) = (one for one in wanted if one.kept == "runs")
     before = datetime.strptime(period.first_month, "%Y-%m").replace(tzinfo=UTC)

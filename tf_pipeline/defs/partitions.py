@@ -1,6 +1,6 @@
 """The months that Dagster shows as partitions.
 
-They are dynamic: a month that somebody loads is there at once, in a UI that was open before it.
+They are dynamic: a newly loaded month appears at once, even in a UI that is already open.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ MONTHS = dg.DynamicPartitionsDefinition(name=NAME)
 
 
 def show_months(instance: dg.DagsterInstance, months: Iterable[str] = ()) -> None:
-    """Adds months to the partitions: those given, and those that the inbox holds."""
+    """Adds the given months and those of the inbox to the partitions."""
     wanted = {*months, *known_months()}
     missing = wanted - set(instance.get_dynamic_partitions(NAME))
     if missing:
@@ -23,6 +23,6 @@ def show_months(instance: dg.DagsterInstance, months: Iterable[str] = ()) -> Non
 
 
 def show_known_months() -> None:
-    """Adds the months of the inbox and of the release, for a UI that is about to open."""
+    """Adds the months of the inbox and of the release, before a UI opens."""
     with dg.DagsterInstance.get() as instance:
         show_months(instance, latest_releases())

@@ -1,4 +1,4 @@
-"""Keeps data out of error messages: what Dagster stores of a failure is ours, not a library's."""
+"""Keeps data out of error messages: Dagster stores our message, not a library's."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tf_pipeline.files import DiskFull, is_full
 def redact_errors(step: str) -> Iterator[None]:
     """Turns any error of a step into a Failure without the error's text, which may quote a value.
 
-    TF_DEBUG=1 lets the error through, for whoever mends the program on data of their own.
+    TF_DEBUG=1 lets the error through, for an engineer who debugs with their own data.
     """
     try:
         yield

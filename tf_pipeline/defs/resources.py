@@ -1,6 +1,6 @@
-"""The warehouse's lock as a resource: a run has the warehouse to itself from first to last step.
+"""The warehouse's lock as a resource: no other run can use the warehouse during a run.
 
-Staging holds one month. A run of another month between two steps would put its rows there.
+Staging holds one month. Between two steps, a run of another month would put its rows there.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,8 @@ WAREHOUSE_LOCK = "warehouse_lock"
 class WarehouseLock(dg.ConfigurableResource):
     """Holds the warehouse's write lock for a whole run.
 
-    Waits for the lock; raises WarehouseBusy, naming who holds it. Fails runs whose process died.
+    Waits for the lock; raises WarehouseBusy, which names the holder. Marks runs of dead processes
+    as failed.
     """
 
     @contextmanager

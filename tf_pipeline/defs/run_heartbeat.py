@@ -1,6 +1,6 @@
-"""Which runs still live: a process that dies cannot say so, and its run would look busy for ever.
+"""Finds runs whose process has died; without this they would look busy forever.
 
-Dagster's own run monitoring asks the launcher, and the default launcher cannot see a dead process.
+Dagster's run monitoring asks the launcher, and the default launcher cannot see a dead process.
 """
 
 import time
@@ -13,14 +13,14 @@ import dagster as dg
 from tf_pipeline import paths
 from tf_pipeline.files import file_lock
 
-# a run that has just started may not have said yet that it lives
+# a run that has just started may not have its mark yet
 STARTING_SECONDS = 60
 _ours: set[str] = set()
 
 
 @contextmanager
 def run_heartbeat(run_id: str) -> Iterator[None]:
-    """While it lasts, and this process lives, the run counts as going on."""
+    """Inside this context, and while this process lives, the run counts as alive."""
     if not run_id or run_id in _ours:
         yield
         return
@@ -36,16 +36,16 @@ def run_heartbeat(run_id: str) -> Iterator[None]:
 
 
 def fail_dead_runs(instance: dg.DagsterInstance) -> int:
-    """Marks runs whose process is gone as failed, or cancelled where somebody asked for that.
+    """Marks runs of dead processes as failed, or as cancelled if somebody requested that.
 
-    Else the daemon's queue would wait for them for ever. Returns how many.
+    Otherwise the daemon's queue would wait for them forever. Returns how many.
     """
     statuses = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
     closed = 0
     for record in instance.get_run_records(dg.RunsFilter(statuses=statuses)):
         run = record.dagster_run
-        # a run of the terminal has its mark before it is known: without one it is gone; one done
-        # again in the UI bears the first one's tags
+        # a run from the terminal gets its mark before Dagster knows it: without a mark it is dead;
+        # a run repeated in the UI has the tags of the first run, but also a parent
         is_terminals = run.tags.get("tf/by") == "cli" and run.parent_run_id is None
         grace = 0 if is_terminals else STARTING_SECONDS
         if _is_alive(run.run_id, record.start_time or time.time(), grace):
@@ -60,7 +60,7 @@ def fail_dead_runs(instance: dg.DagsterInstance) -> int:
 
 
 def fail_dead_runs_here() -> None:
-    """The same for whoever starts no run, since a load has nothing to do."""
+    """The same for a command that starts no run because there is nothing to load."""
     with dg.DagsterInstance.get() as instance:
         fail_dead_runs(instance)
 

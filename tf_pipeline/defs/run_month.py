@@ -1,4 +1,4 @@
-"""Runs a month at the terminal: the same two Dagster jobs, in this process, on one instance."""
+"""Runs a month at the terminal: the same two Dagster jobs, in this process, with one instance."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,19 +16,19 @@ from tf_pipeline.errors import UserFacingError
 from tf_pipeline.files import DiskFull, is_full
 from tf_pipeline.warehouse.lock import write_lock
 
-# whoever killed it starts it again, not the daemon
+# no retries by the daemon: the person who killed the run starts it again
 BY_TERMINAL = {"tf/by": "cli", "dagster/max_retries": "0"}
 _open: dg.DagsterInstance | None = None
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 class RunEndedEarly(UserFacingError):
-    """A run ended outside its steps, so that nobody can say what it did; load again."""
+    """A run ended outside its steps, so its result is unknown; load again."""
 
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What a load of one month came to; `stopped` says why nothing was published."""
+    """The result of loading one month; `stopped` says why nothing was published."""
 
     month: str
     published: bool
@@ -45,22 +45,22 @@ def load_month(
 ) -> LoadResult:
     """Loads a month's deliveries and builds its baseline, then those of later months.
 
-    `later` are months already published, which rest on this one. With `again` every delivery is
-    judged and every table built, also what is unchanged.
-    Raises WarehouseBusy where another load keeps the warehouse, RunEndedEarly, and
-    KeyboardInterrupt where somebody stopped it. A delivery that nobody could try stops the month:
-    to publish it would say that nothing had come.
+    `later` are months already published that depend on this one. `again` validates every delivery
+    and builds every table, even unchanged ones.
+    Raises WarehouseBusy if another load keeps the warehouse, RunEndedEarly, and
+    KeyboardInterrupt if somebody stopped it. A delivery that could not be processed stops the
+    month: otherwise the release would say that nothing was delivered.
     """
     with write_lock(f"load {month}"), _instance():
-        anew = {AGAIN: "yes"} if again else {}
-        failed = _execute(defs, "deliveries", month, {"tf/inbox": str(inbox)} | anew)
+        again_tag = {AGAIN: "yes"} if again else {}
+        failed = _execute(defs, "deliveries", month, {"tf/inbox": str(inbox)} | again_tag)
         untried = [_reason(event) for event in failed if not _is_refusal(event)]
         if untried:
             return LoadResult(month, published=False, stopped="; ".join(untried))
         result = build_baseline(defs, month, fingerprint, again)
         if not result.published:
             return result
-        # their own deliveries are not looked at here, so their next load does not find them done
+        # "" instead of a fingerprint: their deliveries are not checked here, so the next load must
         rebuilt = [build_baseline(defs, other, "") for other in later]
         stopped = [f"{one.month} was not rebuilt ({one.stopped})" for one in rebuilt if one.stopped]
     return LoadResult(month, published=True, stopped="; ".join(stopped))
@@ -69,14 +69,14 @@ def load_month(
 def build_baseline(
     defs: dg.Definitions, month: str, fingerprint: str, again: bool = False
 ) -> LoadResult:
-    """Builds and publishes a month from what stands, without looking at deliveries."""
+    """Builds and publishes a month from the current deliveries, without ingesting any."""
     tags = {"tf/fingerprint": fingerprint} | ({AGAIN: "yes"} if again else {})
     failed = _execute(defs, "baseline", month, tags)
     return LoadResult(month, not failed, "; ".join(_reason(event) for event in failed))
 
 
 def rebuild_here(defs: dg.Definitions, month: str, fingerprint: str) -> str:
-    """Builds and publishes a month in the data folder of the moment; what stopped it, in words."""
+    """Builds and publishes a month in the current data folder; returns what stopped it, as text."""
     prepare_home()
     return build_baseline(defs, month, fingerprint).stopped
 
@@ -97,7 +97,7 @@ def _execute(
             raise_on_error=False,
         )
     events = result.all_events
-    # Dagster takes Ctrl-C for a failed step, and goes on
+    # Dagster treats Ctrl-C as a failed step, and continues
     if any(_is_interruption(event) for event in events):
         raise KeyboardInterrupt
     failed = [event for event in events if event.is_step_failure]
@@ -128,7 +128,7 @@ def _is_interruption(event: dg.DagsterEvent) -> bool:
 
 
 def _is_refusal(event: dg.DagsterEvent) -> bool:
-    """Whether a delivery was refused, which is on record, rather than not tried."""
+    """Whether a delivery was refused and recorded, and not just left unprocessed."""
     failure = event.step_failure_data.user_failure_data
     return failure is not None and "outcome" in failure.metadata
 
@@ -143,5 +143,5 @@ def _reason(event: dg.DagsterEvent) -> str:
         error = error.cause
     if error and is_full(OSError(error.message)):
         return f"{event.step_key}: {DiskFull(f'{event.step_key} was made')}"
-    # the class alone: a message may quote a value
+    # only the class: a message may quote a value
     return f"{event.step_key}: {error.cls_name if error else 'stopped'}"

@@ -9,10 +9,10 @@ from tf_pipeline.defs.partitions import NAME, show_months
 from tf_pipeline.known_months import known_months
 from tf_pipeline.rules.due import due_day
 
-# before people come in
+# before office hours
 EVERY_MORNING = "0 6 * * *"
 TIMEZONE = "Europe/London"
-# a system whose newest month is this fresh is live: its next month is expected, not unknown
+# if the newest month is at most this old, the system is live and expects the next month
 LIVE_WITHIN_MONTHS = 3
 
 
@@ -25,7 +25,7 @@ LIVE_WITHIN_MONTHS = 3
     description="The day after deliveries are due: loads what came for the month before",
 )
 def monthly_load(context: dg.ScheduleEvaluationContext):
-    """One run for the month before the tick; the baseline follows it."""
+    """One run for the month before the tick; the baseline is built after it."""
     day = context.scheduled_execution_time
     due = due_day(f"{day:%Y-%m}")
     if day.day != due + 1:
@@ -44,5 +44,5 @@ def _month_before(day: date) -> str:
 
 
 def _age(month: str, day: date) -> int:
-    """Months from a month to a day."""
+    """The number of months from a month to a day."""
     return (day.year - int(month[:4])) * 12 + day.month - int(month[5:])

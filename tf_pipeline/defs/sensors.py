@@ -1,6 +1,6 @@
-"""What starts a run by itself: files that arrive, and deliveries that were loaded.
+"""Sensors that start runs: when files arrive, and when deliveries have been loaded.
 
-All of it is on as soon as the daemon runs.
+All of them are on as soon as the daemon runs.
 """
 
 import json
@@ -22,7 +22,7 @@ from tf_pipeline.known_months import known_months
 from tf_pipeline.naming import delivery_key
 from tf_pipeline.releases.queries import accepted_hashes, latest_releases
 
-# files that are still being copied are left alone until nothing has changed for so long
+# files may still be copied: wait until nothing has changed for this long
 SETTLED_SECONDS = 120
 
 
@@ -34,7 +34,7 @@ SETTLED_SECONDS = 120
     description="Loads an authority's delivery when its files have arrived or changed in the inbox",
 )
 def inbox_sensor(context: dg.SensorEvaluationContext):
-    """One run a month for all authorities whose settled files differ from what was taken."""
+    """One run per month for all authorities whose settled files differ from the accepted ones."""
     seen: dict[str, str] = json.loads(context.cursor or "{}")
     arrived: dict[str, dict[str, str]] = {}
     waiting = []
@@ -58,25 +58,25 @@ def inbox_sensor(context: dg.SensorEvaluationContext):
 
 
 def inbox_signature(files: list[Path]) -> str:
-    """Changes when a file's name, size or time does; no file is read for it."""
+    """A hash of the files' names, sizes and times, without reading the files."""
     stats = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
     return sha256(repr(stats).encode()).hexdigest()[:16]
 
 
 def is_settled(files: list[Path]) -> bool:
-    """Whether no file has changed for a while, so that nothing half copied is opened."""
+    """Whether no file has changed for a while, so that no half-copied file is opened."""
     return time.time() - max(file.stat().st_mtime for file in files) >= SETTLED_SECONDS
 
 
 def _is_taken(folder: Path, authority: str, month: str) -> bool:
-    """Whether every accepted file of the month is in what a load would take, unchanged."""
+    """Whether a load would select every accepted file of the month, unchanged."""
     accepted = accepted_hashes(authority, month)
     here = {file.sha256 for file in select_candidate(authority, month, folder).files}
     return bool(accepted) and accepted <= here
 
 
 def _request(month: str, signatures: dict[str, str]) -> dg.RunRequest:
-    """One run for several authorities: each process pays its imports once."""
+    """One run for several authorities, because every process spends time on imports."""
     return dg.RunRequest(
         run_key=f"{month}/{sha256(repr(sorted(signatures.items())).encode()).hexdigest()[:16]}",
         partition_key=month,
@@ -91,7 +91,7 @@ def _request(month: str, signatures: dict[str, str]) -> dg.RunRequest:
     description="Closes runs whose process is gone, so that those in the queue go on",
 )
 def dead_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Never asks for a run; says how many were closed."""
+    """Requests no run; reports how many runs it closed."""
     return dg.SkipReason(f"{fail_dead_runs(context.instance)} closed")
 
 
@@ -114,7 +114,7 @@ def _follow(status: dg.DagsterRunStatus, name: str) -> dg.RunStatusSensorDefinit
             return dg.SkipReason("It is done again; the baseline follows that run")
         if month is None:
             return dg.SkipReason("The run was not about a month")
-        # later months rest on this one: what they carry forward may have changed
+        # later months depend on this one: the delivery they carry forward may have changed
         later = [m for m in latest_releases() if m > month]
         show_months(context.instance, later)
         return [

@@ -1,4 +1,4 @@
-"""A built table as Dagster shows it: its rows and its described columns."""
+"""Dagster's metadata of a built table: its rows and its columns with descriptions."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def table_metadata(facts: "TableFacts") -> dict[str, Any]:
-    """Row count, address and column schema, under the names that the UI knows."""
+    """Row count, address and column schema, under the names that the UI expects."""
     columns = [dg.TableColumn(c.name, c.data_type, description=c.comment) for c in facts.columns]
     return {
         "dagster/row_count": facts.rows,

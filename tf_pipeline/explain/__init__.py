@@ -1,7 +1,7 @@
 """Explains one published figure, down to the delivered rows behind it.
 
-Belongs here: what a cell is, its members, its rows, the dated rows that shaped it, its gates.
-Does not belong here: making figures (dbt), building a release (`warehouse`), a branch per table:
-what a column rests on is data (`seeds/reference/ref_lineage.csv`), who is in a figure is SQL
-(`members/<table>.sql`).
+Belongs here: a cell, its members, its delivered rows, the dated rows behind it, its gates.
+Does not belong here: making figures (dbt), building a release (`releases`), code for one table:
+`seeds/reference/ref_lineage.csv` lists what each column depends on, and `members/<table>.sql`
+lists the members of each figure.
 """

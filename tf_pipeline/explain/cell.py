@@ -1,4 +1,4 @@
-"""What a published figure is: its table, its row, its key, its value and what they mean."""
+"""A published figure: its table, row, key, value, and their descriptions."""
 
 import re
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ SHOWN_NAMES, SHOWN_VALUES = 50, 8
 
 @dataclass(frozen=True)
 class Cell:
-    """One published value. `rows_alike` rows of the table answer to what was asked for."""
+    """One published value. `rows_alike` is the number of rows that match the request."""
 
     table: str
     column: str
@@ -34,16 +34,16 @@ class Cell:
 
     @property
     def key(self) -> dict[str, Any]:
-        """The columns that tell the row from all others."""
+        """The columns that identify the row, with their values."""
         return {name: self.row[name] for name in self.grain}
 
 
 def find(
     connection: duckdb.DuckDBPyConnection, table: str, column: str, wanted: Mapping[str, str]
 ) -> Cell:
-    """The cell of a table and column whose row answers to `wanted`, column → value.
+    """The cell of a table and column in the first row that matches `wanted` (column → value).
 
-    The first row where several do. Raises NotExplained with what there is instead.
+    Raises NotExplained, and lists what exists instead.
     """
     tables = _names(connection, "select distinct table_name from gm.dictionary")
     among(connection, "table", table, tables, SHOWN_NAMES)
@@ -71,7 +71,7 @@ def find(
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    """Column → type of a published table, in its order."""
+    """Column → type of a published table, in the table's order."""
     found = connection.execute(
         "select column_name, data_type from gm.dictionary "
         "where table_name = ? and column_name <> '' order by position",
@@ -81,9 +81,9 @@ def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, s
 
 
 def grain_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    """The columns that make a row: as its model says, else as the release's own comment does."""
-    said = model_grains().get(table) or _about(connection, table, "").rpartition("Grain: ")[2]
-    return [name.strip() for name in said.split(",")]
+    """The columns that identify a row: from the model, otherwise from the release's comment."""
+    joined = model_grains().get(table) or _about(connection, table, "").rpartition("Grain: ")[2]
+    return [name.strip() for name in joined.split(",")]
 
 
 def _about(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> str:
@@ -97,7 +97,7 @@ def _about(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> st
 def _narrow(
     connection: duckdb.DuckDBPyConnection, table: str, wanted: Mapping[str, str]
 ) -> tuple[str, list[str]]:
-    """SQL and values for what is wanted; one condition at a time, to say which one finds none."""
+    """SQL and values for `wanted`; tests one condition at a time to report which one fails."""
     conditions = "true"
     values: list[str] = []
     for name, value in wanted.items():
@@ -127,7 +127,7 @@ def among(
     there: list[str],
     shown_at_most: int = SHOWN_VALUES,
 ) -> None:
-    """Raises NotExplained, the closest name first, where a name is not among those there are."""
+    """Raises NotExplained, with the closest name first, if a name is not in the list."""
     if name in there:
         return
     closest = connection.execute(

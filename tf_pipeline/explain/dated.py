@@ -1,6 +1,6 @@
-"""The dated rows that shaped a figure, as they were in force at the load: crosswalks, declarations.
+"""The dated rows that affect a figure, as in force at the load: crosswalks and declarations.
 
-Each file in `dated/` is one seed: what its rows say of the fields read and the words that stand.
+Each file in `dated/` is for one seed; it selects the rows about the fields and words read.
 """
 
 from dataclasses import dataclass
@@ -64,7 +64,7 @@ class Dated:
 def dated_rows(
     connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]
 ) -> dict[str, list[Dated]]:
-    """Rows in force at the deliveries that the figure rests on, by the seed's file."""
+    """Rows in force for the deliveries behind the figure, by seed file."""
     connection.execute(PREPARE)
     topics = sorted({topic for line in lines for topic in line.topics})
     connection.execute(
@@ -83,6 +83,6 @@ def dated_rows(
 
 
 def seed_file(seed: str) -> str:
-    """A seed's place in the repository."""
+    """The path of a seed in the repository."""
     found = next(paths.seeds_dir().rglob(f"{seed}.csv"), None)
     return str(found.relative_to(paths.dbt_dir().parent)) if found else f"{seed}.csv"

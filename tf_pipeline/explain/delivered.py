@@ -26,7 +26,7 @@ select rows.* exclude (texts), map(ids.headings, rows.texts) as cells
 
 @dataclass(frozen=True)
 class Unnamed:
-    """Members that no delivered row of a dataset names."""
+    """Members without a delivered row in a dataset."""
 
     authority: str
     month: str
@@ -37,7 +37,7 @@ class Unnamed:
 
 
 def collect(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]) -> list[Unnamed]:
-    """Fills `rows_behind` and `fields_read`; returns the members that no row names."""
+    """Fills `rows_behind` and `fields_read`; returns the members without a row."""
     connection.execute(TABLES)
     unnamed = []
     for line in lines:
@@ -55,7 +55,7 @@ def collect(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]
 
 
 def _read_fields(connection: duckdb.DuckDBPyConnection, line: Line) -> None:
-    """The heading of every field that the line names or means, in every delivery concerned."""
+    """The heading of every field that the line refers to, in every delivery concerned."""
     known = connection.execute(
         "select field from warehouse.reference.ref_fields where dataset = ?", [line.dataset]
     ).fetchall()
@@ -89,7 +89,7 @@ def _rows_of_members(connection: duckdb.DuckDBPyConnection, line: Line) -> None:
     key = KEYS[line.entity]
     view = "delivered_interventions" if line.entity == "intervention" else "delivered"
     conditions, values = _words(line)
-    # authorities and months as constants: DuckDB then reads only their rows
+    # use authorities and months as constants: DuckDB then reads only their rows
     concerned = connection.execute("select authority, month from deliveries_read").fetchall()
     read = {
         "authorities": sorted({authority for authority, _ in concerned}),
@@ -115,7 +115,7 @@ def _rows_of_members(connection: duckdb.DuckDBPyConnection, line: Line) -> None:
 
 
 def _words(line: Line) -> tuple[str, dict[str, str]]:
-    """SQL for rows that say which word of a field they are about, where there is such a field."""
+    """SQL for rows whose own field names the word they are about, if there is such a field."""
     conditions = ""
     values: dict[str, str] = {}
     for number, (field, _, word) in enumerate(key.partition("=") for key in line.keys):

@@ -1,4 +1,4 @@
-"""Where the collected rows stand, and what was read in them."""
+"""The places of the collected rows, and what was read in them."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import duckdb
 
 @dataclass(frozen=True)
 class Place:
-    """Delivered rows in one file: how many, in how many groups of them, and the first of these."""
+    """Delivered rows in one file: how many rows and groups, and the first of them."""
 
     authority: str
     month: str
@@ -20,7 +20,7 @@ class Place:
 
 
 def places_of(connection: duckdb.DuckDBPyConnection, rows: int) -> list[Place]:
-    """Where the rows stand, file by file, with the first row numbers of each."""
+    """The places of the rows, file by file, with the first row numbers of each."""
     found = connection.execute(
         """
         with pieces as (
@@ -40,7 +40,7 @@ def places_of(connection: duckdb.DuckDBPyConnection, rows: int) -> list[Place]:
 
 
 def headings_read(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, list[str], str]]:
-    """Authority, dataset, the headings read in it; where there is none, for which fields."""
+    """Authority, dataset, the headings read in it, and the named fields."""
     return connection.execute(
         """
         select authority, dataset,

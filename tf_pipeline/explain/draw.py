@@ -1,4 +1,4 @@
-"""Draws cells over all published tables: a table, then one of its rows, then one of its columns."""
+"""Draws random cells: first a published table, then one of its rows, then one of its columns."""
 
 from collections.abc import Iterator
 from random import Random
@@ -9,7 +9,7 @@ from tf_pipeline.explain.cell import Cell, columns_of, find, grain_of
 
 
 def draw(connection: duckdb.DuckDBPyConnection, cells: int, seed: int) -> Iterator[Cell]:
-    """As many cells as asked for; the same for the same seed and release."""
+    """Draws this many cells; the same ones for the same seed and release."""
     chance = Random(seed)
     tables = connection.execute(
         "select table_name from gm.dictionary where column_name = '' order by 1"

@@ -1,4 +1,4 @@
-"""What `tf-pipeline explain` does: finds the figures that are asked for and shows each."""
+"""`tf-pipeline explain`: finds the requested figures and shows each of them."""
 
 import stat
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,7 @@ RESTRICTED = "RESTRICTED: local ids and delivered cells are shown. Not to be pas
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be explained, and how much of it is shown."""
+    """What to explain, and how much of it to show."""
 
     table: str | None
     column: str | None
@@ -38,7 +38,7 @@ class Asked:
 
 
 def explain_asked(out: Console, asked: Asked) -> None:
-    """Shows what is asked for. Raises NotExplained where there is no such thing."""
+    """Shows what was requested. Raises NotExplained if it does not exist."""
     with reader() as connection:
         if asked.restricted:
             _refuse_where_others_read()
@@ -70,7 +70,7 @@ def _cells(connection: duckdb.DuckDBPyConnection, asked: Asked) -> Iterator[Cell
 
 
 def _refuse_where_others_read() -> None:
-    """What is shown here is its owner's alone, as the warehouse must be."""
+    """Raises NotExplained if others can read the warehouse: the output is restricted too."""
     path = paths.warehouse_path()
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise NotExplained(

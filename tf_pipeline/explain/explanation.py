@@ -1,4 +1,4 @@
-"""One cell explained: everything that is to be shown of it, collected in one place."""
+"""The explanation of one cell: everything that is shown about it, in one place."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from tf_pipeline.explain.records import Records, records_of
 
 @dataclass(frozen=True)
 class Counted:
-    """What is in a figure: how many of what, adding up to how much, and the first pseudonyms."""
+    """The members of a figure: entity, number, the amount they sum to, and the first pseudonyms."""
 
     column: str
     entity: str
@@ -28,7 +28,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What there is to say of one cell."""
+    """Everything known about one cell."""
 
     cell: Cell
     lines: list[Line]
@@ -48,7 +48,7 @@ def explain(
 ) -> Explanation:
     """Follows a cell down to delivered rows.
 
-    `rows` is how many row numbers and pseudonyms are named; `restricted` adds the cells read.
+    `rows` is how many row numbers and pseudonyms to list; `restricted` adds the cells read.
     """
     lines = lines_of(connection, cell)
     members.collect(connection, cell, lines)
@@ -62,7 +62,7 @@ def of_members(
     rows: int,
     restricted: bool,
 ) -> Explanation:
-    """Follows the members that are collected; leaves what it finds as tables in the connection."""
+    """Follows the collected members; leaves its findings as tables in the connection."""
     members.find_deliveries(connection, cell)
     unnamed = delivered.collect(connection, cell, lines)
     return Explanation(
@@ -82,7 +82,7 @@ def _rests_on(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, rows: int) -> list[Counted]:
-    """By the narrowest key that the members have."""
+    """Counts members by the narrowest key that they have."""
     found = []
     for entity, key in reversed(KEYS.items()):
         others = [name for name in reversed(KEYS.values()) if name != key]

@@ -1,4 +1,4 @@
-"""One family: every published row about it and its people, each with its place in a delivery."""
+"""One family: every published row about it and its people, with the place in a delivery."""
 
 from collections.abc import Iterator
 
@@ -15,13 +15,13 @@ from tf_pipeline.explain.show_delivered import places_text
 from tf_pipeline.explain.text import line, row_text, title
 
 FAMILY, PERSON = KEYS["family"], KEYS["person"]
-# a column without a line of its own: the row's, not one figure's
+# a column without its own lineage line: it stands for the row, not for one figure
 ROW = "authority"
 BESIDE = ("month", "authority", FAMILY, "as_of_month")
 
 
 def of_key(connection: duckdb.DuckDBPyConnection, key: str, month: str | None) -> Cell:
-    """The family's own row; of the latest month unless told. NotExplained where there is none."""
+    """The family's own row (default: latest month). Raises NotExplained if there is none."""
     months = connection.execute("select distinct month from gm.families order by 1").fetchall()
     held = [row[0] for row in months]
     if month:
@@ -35,23 +35,23 @@ def of_key(connection: duckdb.DuckDBPyConnection, key: str, month: str | None) -
 def show_family(
     out: Console, connection: duckdb.DuckDBPyConnection, family: Cell, rows: int, restricted: bool
 ) -> None:
-    """Prints a family's rows, table by table, then all that they come from."""
+    """Prints a family's rows, table by table, then all their sources."""
     out.print()
     title(
         out, f"== family {family.row[FAMILY]} of {family.row['authority']} in {family.row['month']}"
     )
-    told = []
+    rows_shown = []
     for table, cells in _tables(connection, family.row[FAMILY], family.row["month"]):
         title(out, f"{table} · {len(cells)} row{'' if len(cells) == 1 else 's'}")
         for cell in cells:
             lines = lines_of(connection, cell)
-            told.append((cell, lines))
+            rows_shown.append((cell, lines))
             shown = {name: value for name, value in cell.row.items() if name not in BESIDE}
             line(out, row_text(shown.items()))
             line(out, f"← {_place(connection, cell, lines, rows)}", 2)
     members.collect(connection, family, [])
     every: list[Line] = []
-    for cell, lines in told:
+    for cell, lines in rows_shown:
         members.add(connection, cell, lines)
         every += [one for one in lines if one not in every]
     show_sources(out, of_members(connection, family, every, rows, restricted), rows)
@@ -60,7 +60,7 @@ def show_family(
 def _tables(
     connection: duckdb.DuckDBPyConnection, key: str, month: str
 ) -> Iterator[tuple[str, list[Cell]]]:
-    """Every table with a row a family, or a row one of its people, and the rows of this one."""
+    """Every table with rows per family or person, and this family's rows in it."""
     tables = connection.execute(
         "select table_name, max(column_name = ?) from gm.dictionary where column_name in (?, ?) "
         "group by table_name order by table_name",

@@ -1,4 +1,4 @@
-"""On what a published column rests, as `seeds/reference/ref_lineage.csv` says it."""
+"""What a published column depends on, according to `seeds/reference/ref_lineage.csv`."""
 
 import re
 from collections.abc import Mapping
@@ -8,17 +8,17 @@ import duckdb
 
 from tf_pipeline.explain.cell import Cell
 
-# how an entity's rows are found in a delivery
+# entity → the key that finds its rows in a delivery
 KEYS = {"family": "family_key", "person": "person_key", "intervention": "intervention_key"}
-# a placeholder that the row cannot fill stands for anything
+# a placeholder that the row cannot fill matches anything
 ANY = "*"
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the lineage, its placeholders filled from the row that is explained.
+    """One line of the lineage; its placeholders are filled from the explained row.
 
-    `dataset` with a dot is a table of the warehouse; without one it is a delivered dataset.
+    A `dataset` with a dot is a table of the warehouse; without a dot it is a delivered dataset.
     """
 
     entity: str
@@ -32,12 +32,12 @@ class Line:
 
     @property
     def is_delivered(self) -> bool:
-        """Whether it speaks of delivered rows, not of rows kept here."""
+        """Whether the line is about delivered rows, not about rows of our own tables."""
         return bool(self.dataset) and "." not in self.dataset
 
 
 def lines_of(connection: duckdb.DuckDBPyConnection, cell: Cell) -> list[Line]:
-    """The lines of a cell's column, or of every other column of its table."""
+    """The lines of a cell's column, or the table's `*` lines if the column has none."""
     found = connection.execute(
         """
         select
@@ -54,7 +54,7 @@ def lines_of(connection: duckdb.DuckDBPyConnection, cell: Cell) -> list[Line]:
     for column, entity, dataset, fields, topic, keys, where, made_of, month, note in found:
         if not all(facts.get(name) == value for name, value in _pairs(where)):
             continue
-        # a number counts itself; only what stands beside the numbers is made of them
+        # a number counts itself; only the other columns are made of the numbers
         itself = not made_of or (column == ANY and cell.is_number)
         lines.append(
             Line(
@@ -68,7 +68,7 @@ def lines_of(connection: duckdb.DuckDBPyConnection, cell: Cell) -> list[Line]:
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, cell: Cell) -> dict[str, str]:
-    """The row's own values and, where it is of a need, that need's name."""
+    """The row's own values and, if the row is about a need, the need's name."""
     facts = {name: str(value) for name, value in cell.row.items() if value is not None}
     if "need_code" in facts:
         named = connection.execute(

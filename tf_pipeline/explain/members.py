@@ -1,4 +1,4 @@
-"""Who is in a figure: families, people or interventions, by their pseudonyms."""
+"""The members of a figure: families, people or interventions, by their pseudonyms."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tf_pipeline.explain.cell import Cell
 from tf_pipeline.explain.lineage import Line
 
 HERE = Path(__file__).parent / "members"
-# `of_authority` is the member's own, where the figure is of gm; `amount` what it adds to it
+# `of_authority`: the member's own, also in a figure for gm; `amount`: what it adds to the figure
 EMPTY = """
 create or replace temp table members (
     column_name varchar, of_authority varchar, as_of_month varchar, family_key varchar,
@@ -22,13 +22,13 @@ def members_file(table: str) -> Path:
 
 
 def collect(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]) -> None:
-    """Fills the table `members`; the row itself where the table has a row a family or person."""
+    """Fills the table `members`; uses the row itself if the table has one per family or person."""
     connection.execute(EMPTY)
     add(connection, cell, lines)
 
 
 def find_deliveries(connection: duckdb.DuckDBPyConnection, cell: Cell) -> None:
-    """Fills `deliveries_read`: the members' own; of a figure of nobody those it looked through."""
+    """Fills `deliveries_read`: the members' deliveries; without members, those searched."""
     connection.execute(
         """
         create or replace temp table deliveries_read as
@@ -61,7 +61,7 @@ def _of_figure(connection: duckdb.DuckDBPyConnection, cell: Cell, columns: list[
     connection.execute(
         f"""
         insert into members by name
-        select said.* exclude ({", ".join(_beside(connection, query))}), standing.as_of_month,
+        select said.* exclude ({", ".join(_figure_keys(connection, query))}), standing.as_of_month,
         from ({query}) as said
         left join (
             select distinct month, authority as of_authority, as_of_month from gm.deliveries
@@ -73,8 +73,8 @@ def _of_figure(connection: duckdb.DuckDBPyConnection, cell: Cell, columns: list[
     connection.execute("update members set amount = 1 where amount is null")
 
 
-def _beside(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
-    """Columns of the members' SQL that tell the figure, not the member."""
+def _figure_keys(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
+    """Columns of the members' SQL that identify the figure, not the member."""
     ours = {row[0] for row in connection.execute("describe members").fetchall()}
     return [r[0] for r in connection.execute(f"describe {query}").fetchall() if r[0] not in ours]
 
@@ -107,5 +107,5 @@ def _of_row(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]
             "intervention": row.get("intervention_key"),
         },
     )
-    # the whole, and an authority of which nothing stands, rest on no delivery of their own
+    # GM as a whole, and an authority without a current delivery, have no delivery of their own
     connection.execute("delete from members where as_of_month is null")

@@ -1,7 +1,7 @@
-"""Why something cannot be explained: in one sentence, with what there is instead."""
+"""Why something cannot be explained: one sentence that says what exists instead."""
 
 from tf_pipeline.errors import UserFacingError
 
 
 class NotExplained(UserFacingError):
-    """There is no such figure, or nothing to explain it by; the message says what there is."""
+    """The figure does not exist or cannot be explained; the message says what exists instead."""

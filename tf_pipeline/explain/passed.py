@@ -1,4 +1,4 @@
-"""The gates a figure passed: its deliveries', those of the models on the way, the publication's."""
+"""The gates a figure passed: those of its deliveries, its upstream models and its publication."""
 
 import re
 from dataclasses import dataclass
@@ -12,11 +12,11 @@ from tf_pipeline import paths
 from tf_pipeline.explain.cell import Cell
 from tf_pipeline.naming import delivery_key, suite_name
 
-# what Python lands is gated as one, but for the pseudonyms
+# tables that Python lands share one gate, except for the pseudonyms
 REF = re.compile(r"(?:ref\(|source\(\s*'restricted',)\s*'(\w+)'\s*\)")
 CALL = re.compile(r"(\w+)\(")
 MACRO = re.compile(r"{%-?\s*macro\s+(\w+)\(.*?endmacro\s*-?%}", re.DOTALL)
-# what a release of any table passes
+# gates that every release passes
 STANDING, PUBLICATION = "raw.standing", "published.gm_baseline"
 LAYERS = ["delivery", "standing", "reference", "staging", "intermediate", "marts", "publication"]
 
@@ -35,15 +35,15 @@ class Gate:
 
 
 def model_file(table: str) -> str | None:
-    """Path of the SQL that makes a table, in the repository; None where no model does."""
+    """Path in the repository of the SQL that makes a table; None if no model makes it."""
     path = _models().get(table)
     return str(path.relative_to(paths.dbt_dir().parent)) if path else None
 
 
 def gates_passed(connection: duckdb.DuckDBPyConnection, cell: Cell) -> list[Gate]:
-    """Gates of the month's publication, and of the deliveries at the month that stands.
+    """Gates of the month's publication, and of the deliveries that are current in it.
 
-    A table without months passed those of its last publication.
+    For a table without months, the gates of its last publication.
     """
     upstream = _upstream(cell.table)
     found = connection.execute(
@@ -78,7 +78,7 @@ def gates_passed(connection: duckdb.DuckDBPyConnection, cell: Cell) -> list[Gate
 
 
 def _upstream(table: str) -> set[str]:
-    """Every model and seed from which a table is made, by the names that the SQL refers to."""
+    """Every model and seed upstream of a table, found by the names in its SQL."""
     found: set[str] = set()
     new = {table}
     while new:
@@ -104,7 +104,7 @@ def _models() -> dict[str, Path]:
 
 @lru_cache
 def _macros() -> dict[str, frozenset[str]]:
-    """What each macro refers to."""
+    """Macro → the models and seeds it refers to."""
     texts = [path.read_text("utf-8") for path in (paths.dbt_dir() / "macros").rglob("*.sql")]
     return {
         found[1]: frozenset(REF.findall(found[0]))

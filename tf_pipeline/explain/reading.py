@@ -1,4 +1,4 @@
-"""Opens what an explanation reads: the current release as `gm`, beside it the warehouse."""
+"""Opens the sources of an explanation: the current release as `gm`, and the warehouse."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from tf_pipeline.warehouse.lock import write_lock
 from tf_pipeline.warehouse.opening import attach, in_memory
 
 HERE = Path(__file__).parent
-# a load may take minutes: whoever asks is told so, and need not wait for it
+# a load may take minutes: report that to the user instead of waiting
 WAIT_SECONDS = 5.0
 DELIVERED = """
     select
@@ -35,7 +35,7 @@ DELIVERED = """
         and rows.authority = person.authority
         and trim(rows.cells[ids.person_position]) = person.local_id
 """
-# the key that int_interventions gives each row, made again from what was delivered
+# rebuilds the key of int_interventions from the delivered rows
 INTERVENTIONS = """
 create temp view delivered_interventions as
 with texts as (
@@ -91,7 +91,7 @@ where canonical in ('not_known', 'not_held', 'not_applicable')
 def reader() -> Iterator[duckdb.DuckDBPyConnection]:
     """The current release and the warehouse, read only, with the views that explanations read.
 
-    Raises NotExplained where nothing is published, and WarehouseBusy where a load is writing.
+    Raises NotExplained if nothing is published, and WarehouseBusy while a load is writing.
     """
     release = paths.current_release_path()
     if not release.exists() or not paths.warehouse_path().exists():
@@ -111,7 +111,7 @@ def reader() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _refuse_an_older_version(connection: duckdb.DuckDBPyConnection) -> None:
-    """Raises NotExplained where rows lie as an older program landed them."""
+    """Raises NotExplained if an older program landed the rows in another form."""
     version = connection.execute("select max(landing) from warehouse.ops.version").fetchall()[0][0]
     if version < LANDING_VERSION:
         raise NotExplained(
@@ -125,7 +125,7 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> Non
 
 
 def _delivered_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """`delivered`: every landed row under the pseudonyms of the family and person it names."""
+    """View `delivered`: every landed row with the pseudonyms of its family and person."""
     names = connection.execute("select dataset from warehouse.reference.ref_datasets").fetchall()
     rows = "\n    union all\n".join(DELIVERED.format(dataset=name) for (name,) in names)
     connection.execute(f"create temp view delivered as {rows}")
@@ -140,7 +140,7 @@ def _delivered_views(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _date(name: str) -> str:
-    """SQL for a start date in one declared format; null where it has another (see parse_date)."""
+    """SQL for a start date in one declared format; null in any other (see parse_date)."""
     declared = f"list_contains(date_formats, '{name}')"
     if name == "excel_serial":
         days = "if(regexp_full_match(start_text, '[0-9]{5}'), start_text, null)::integer"

@@ -1,4 +1,4 @@
-"""What is kept here of a row that no delivery made: seed lines, attempts, findings, gates."""
+"""Our own records behind a row that no delivery made: seed rows, attempts, findings, gates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ IN_FORCE = " and holds(valid_from, valid_to, last_day(cast(? || '-01' as date)))
 
 @dataclass(frozen=True)
 class Records:
-    """Rows of one table that is kept here: where they are written, and what is in them."""
+    """Rows of one of our own tables: where they are written, and their content."""
 
     written_in: str
     rows: Sequence[Mapping[str, Any]]
@@ -28,7 +28,7 @@ class Records:
 def records_of(
     connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]
 ) -> list[Records]:
-    """The kept rows of each line that does not speak of a delivery."""
+    """The records of each line that is not about a delivery."""
     kept = [_records(connection, cell, line) for line in lines if not line.is_delivered]
     return [records for records in kept if records]
 
@@ -56,7 +56,7 @@ def _records(connection: duckdb.DuckDBPyConnection, cell: Cell, line: Line) -> R
     if "valid_from" in names and "month" in cell.row:
         held = query.format(in_force=IN_FORCE)
         found = connection.execute(held, [*values, cell.row["month"]]).fetchall()
-    # where none is in force, that is what shaped the figure: those that are not
+    # if no row is in force, show the others: that explains the figure
     found = found or connection.execute(query.format(in_force=""), values).fetchall()
     if not found and schema == REFERENCE:
         return None
@@ -66,9 +66,9 @@ def _records(connection: duckdb.DuckDBPyConnection, cell: Cell, line: Line) -> R
 
 
 def _conditions(cell: Cell, line: Line) -> tuple[str, list[str]]:
-    """`column` is the row's own value, `column=text` a text, `column~other` lies in another text.
+    """`column` equals the row's own value, `column=text` a text; `column~other` lies in `other`.
 
-    A row for all (`*`) counts; of the whole (gm) every authority's does.
+    A row for all (`*`) matches too; for the whole (gm) the rows of every authority match.
     """
     conditions, values = ["true"], []
     for key in line.keys:

@@ -1,4 +1,4 @@
-"""Prints an explanation: plain sections, one after the other, for a reader who knows the data."""
+"""Prints an explanation in plain sections, for a reader who knows the data."""
 
 from itertools import groupby
 
@@ -11,23 +11,23 @@ from tf_pipeline.explain.text import PLURAL, line, more, rest, row_text, text_of
 from tf_pipeline.vocabulary import GateOutcome
 
 
-def show(out: Console, told: Explanation, rows: int) -> None:
+def show(out: Console, about: Explanation, rows: int) -> None:
     """Prints all sections."""
-    _figure(out, told)
-    _counts(out, told)
-    show_sources(out, told, rows)
+    _figure(out, about)
+    _counts(out, about)
+    show_sources(out, about, rows)
 
 
-def show_sources(out: Console, told: Explanation, rows: int) -> None:
-    """Prints what it comes from, without what it is."""
-    show_delivered(out, told)
-    _kept(out, told, rows)
-    _dated(out, told, rows)
-    _gates(out, told)
+def show_sources(out: Console, about: Explanation, rows: int) -> None:
+    """Prints only the sources, not the figure itself."""
+    show_delivered(out, about)
+    _kept(out, about, rows)
+    _dated(out, about, rows)
+    _gates(out, about)
 
 
-def _figure(out: Console, told: Explanation) -> None:
-    cell = told.cell
+def _figure(out: Console, about: Explanation) -> None:
+    cell = about.cell
     key = " · ".join(f"{name} {text_of(value)}" for name, value in cell.key.items())
     title(out, f"== gm.{cell.table}.{cell.column}")
     line(out, f"{key}", 0)
@@ -36,8 +36,8 @@ def _figure(out: Console, told: Explanation) -> None:
     line(out, f"Table: {cell.about_table}")
     if made := model_file(cell.table):
         line(out, f"Made by {made}")
-    is_dated_itself = any(entry.month_column for entry in told.lines)
-    for delivered, group in groupby(told.rests_on, key=lambda one: one[0]):
+    is_dated_itself = any(entry.month_column for entry in about.lines)
+    for delivered, group in groupby(about.rests_on, key=lambda one: one[0]):
         authorities = ", ".join(authority for _, authority in group)
         is_late = delivered != cell.row["month"] and not is_dated_itself
         late = f", carried forward into {cell.row['month']}" if is_late else ""
@@ -48,26 +48,26 @@ def _figure(out: Console, told: Explanation) -> None:
              f"What tells it apart from the next (--where): {apart}")  # fmt: skip
 
 
-def _counts(out: Console, told: Explanation) -> None:
-    if not told.lines or not any(entry.is_delivered for entry in told.lines):
+def _counts(out: Console, about: Explanation) -> None:
+    if not about.lines or not any(entry.is_delivered for entry in about.lines):
         return
     title(out, "What it counts")
-    for counted in told.counted:
+    for counted in about.counted:
         many = counted.members != 1
         name = PLURAL[counted.entity] if many else counted.entity
         of = f" of {counted.authorities} authorities" if counted.authorities > 1 else ""
         total = "" if counted.amount == counted.members else f", adding up to {counted.amount:g}"
-        column = "" if counted.column == told.cell.column else f"{counted.column}: "
+        column = "" if counted.column == about.cell.column else f"{counted.column}: "
         keys = ", ".join(counted.first) + more(counted.members, len(counted.first))
         line(out, f"{column}{counted.members:,} {name}{of}{total}: {keys}")
-    if not told.counted:
-        entity = next((e.entity for e in told.lines if e.entity in PLURAL), None)
+    if not about.counted:
+        entity = next((e.entity for e in about.lines if e.entity in PLURAL), None)
         line(out, f"No {entity} is counted here." if entity else "The row itself.")
 
 
-def _kept(out: Console, told: Explanation, rows: int) -> None:
-    kept = [records for records in told.records if records.rows or records.note]
-    notes = [entry.note for entry in told.lines if entry.is_delivered and entry.note]
+def _kept(out: Console, about: Explanation, rows: int) -> None:
+    kept = [records for records in about.records if records.rows or records.note]
+    notes = [entry.note for entry in about.lines if entry.is_delivered and entry.note]
     if not kept and not notes:
         return
     title(out, "Where it is written")
@@ -84,11 +84,11 @@ def _kept(out: Console, told: Explanation, rows: int) -> None:
         rest(out, len(records.rows), rows)
 
 
-def _dated(out: Console, told: Explanation, rows: int) -> None:
-    if not told.dated:
+def _dated(out: Console, about: Explanation, rows: int) -> None:
+    if not about.dated:
         return
     title(out, "The dated rows that shaped it")
-    for file, found in told.dated.items():
+    for file, found in about.dated.items():
         line(out, f"{file} · {len(found)} row{'' if len(found) == 1 else 's'}")
         for one in found[:rows]:
             until = f" to {one.valid_to}" if one.valid_to else ""
@@ -98,13 +98,13 @@ def _dated(out: Console, told: Explanation, rows: int) -> None:
         rest(out, len(found), rows)
 
 
-def _gates(out: Console, told: Explanation) -> None:
+def _gates(out: Console, about: Explanation) -> None:
     title(out, "The gates passed")
-    for gate in told.gates:
+    for gate in about.gates:
         words = GateOutcome(gate.outcome).in_words
         line(out, f"{gate.month} {gate.gate}: {words}, {gate.rules} rules on {gate.rows:,} rows, "
              f"{gate.ran_at:%Y-%m-%d %H:%M}")  # fmt: skip
         if gate.said:
             line(out, gate.said, 2)
-    if not told.gates:
+    if not about.gates:
         line(out, "None is recorded for this month.")

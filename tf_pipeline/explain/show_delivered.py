@@ -1,4 +1,4 @@
-"""Prints the delivered rows behind a figure, and why there is none where there is none."""
+"""Prints the delivered rows behind a figure, or says why there are none."""
 
 from rich.console import Console
 
@@ -10,24 +10,24 @@ from tf_pipeline.explain.text import PLURAL, line, more, title
 NOT_HELD = "not_held"
 
 
-def show_delivered(out: Console, told: Explanation) -> None:
-    """Prints file, sheet and rows, the headings read and, where they are told, the cells."""
-    entities = {entry.entity for entry in told.lines if entry.is_delivered}
+def show_delivered(out: Console, about: Explanation) -> None:
+    """Prints file, sheet and rows, the headings read and, if collected, the cells."""
+    entities = {entry.entity for entry in about.lines if entry.is_delivered}
     if not entities:
         return
     title(out, "The delivered rows behind it")
     if "place" in entities:
-        line(out, _finding(told))
-    for place in told.places:
+        line(out, _finding(about))
+    for place in about.places:
         line(out, f"{place.authority} {place.month} {_place(place)}")
-    for gap in told.unnamed:
-        line(out, _gap(told, gap))
-    if not told.places and not told.unnamed and "place" not in entities:
-        line(out, f"None: {_nothing(told, entities)}, so no delivered row is behind it.")
-    for authority, dataset, headings, fields in told.headings:
+    for gap in about.unnamed:
+        line(out, _gap(about, gap))
+    if not about.places and not about.unnamed and "place" not in entities:
+        line(out, f"None: {_nothing(about, entities)}, so no delivered row is behind it.")
+    for authority, dataset, headings, fields in about.headings:
         read = ", ".join(f"'{heading}'" for heading in headings or [])
         line(out, f"Headings read, {authority} {dataset}: {read or f'none; none means {fields}'}")
-    for dataset, file_name, sheet, number, item, cells in told.delivered_cells:
+    for dataset, file_name, sheet, number, item, cells in about.delivered_cells:
         where = " · ".join(part for part in (dataset, file_name, sheet) if part)
         group = f", group {item}" if item else ""
         texts = ", ".join(f"{heading}: {text!r}" for heading, text in cells)
@@ -47,22 +47,22 @@ def _place(place: Place) -> str:
     return f"{place.dataset}: {name} · {many}: {numbers}"
 
 
-def _finding(told: Explanation) -> str:
-    row = told.cell.row
+def _finding(about: Explanation) -> str:
+    row = about.cell.row
     where = [row["file_name"], row["sheet"], f"row {row['row']}" if row["row"] else None]
     place = " · ".join(part for part in where if part)
     return f"The finding is at: {place or 'no file: none came, or it is about all of them'}"
 
 
-def _nothing(told: Explanation, entities: set[str]) -> str:
+def _nothing(about: Explanation, entities: set[str]) -> str:
     if "delivery" in entities:
         return "nothing of this dataset stands"
-    return "there is no figure" if told.cell.value is None else "the figure counts nobody"
+    return "there is no figure" if about.cell.value is None else "the figure counts nobody"
 
 
-def _gap(told: Explanation, gap: Unnamed) -> str:
+def _gap(about: Explanation, gap: Unnamed) -> str:
     who = f"{gap.members} of {gap.of} {PLURAL[gap.entity]}" if gap.of > 1 else f"this {gap.entity}"
-    row = told.cell.row
+    row = about.cell.row
     is_held_apart = NOT_HELD in row or NOT_HELD in row.values()
     means = f": that is what {NOT_HELD} means" if is_held_apart else ""
     where = f"in the delivery of {gap.month} of {gap.authority}"

@@ -1,4 +1,4 @@
-"""How an explanation is written: lines that fit a terminal, names and values, what is left out."""
+"""Text of an explanation: lines that fit a terminal, names and values, notes on omitted rows."""
 
 from collections.abc import Iterable
 from textwrap import fill
@@ -41,5 +41,5 @@ def more(there: int, shown: int) -> str:
 
 
 def text_of(value: Any) -> str:
-    """A value, or that there is none."""
+    """A value as text, or a text for a missing value."""
     return "(empty)" if value is None else str(value)

@@ -1,4 +1,4 @@
--- what the explanations read: `gm` is the published file, `warehouse` holds every delivered month
+-- sources of the explanations: `gm` is the published file, `warehouse` holds every delivered month
 
 create temp macro words_key(text) as
     lower(trim(regexp_replace(text, '[\s\p{Z}\x0B\x1C-\x1F\x{85}]+', ' ', 'g')));
@@ -6,7 +6,7 @@ create temp macro words_key(text) as
 create temp macro holds(valid_from, valid_to, day) as
     valid_from <= day and (valid_to is null or valid_to >= day);
 
--- every accepted delivery, not only those that stand today
+-- every accepted delivery, not only the current ones
 create temp table accepted as
 select
     authority,
@@ -26,7 +26,7 @@ select
     'role:gm-analyst' as reviewed_by, 'GM''s own heading' as note, 3 as preference,
 from warehouse.reference.ref_fields;
 
--- the one heading read for a field, and the crosswalk row that says so; see stg_headings
+-- the one heading read for a field, and its crosswalk row; see stg_headings
 create temp table headings as
 with matched as (
     select
@@ -112,7 +112,7 @@ qualify row_number() over (
     order by crosswalk.generality, crosswalk.canonical
 ) = 1;
 
--- what is declared of a field, its own row before one of its dataset; see stg_declarations
+-- declarations of a field; its own row wins over one of its dataset; see stg_declarations
 create temp view declared as
 select
     accepted.authority,
@@ -133,7 +133,7 @@ qualify row_number() over (
     order by declarations.subject like '%.*'
 ) = 1;
 
--- the headings that rows stand under, and where the ids stand that say whose rows they are
+-- the headings of the rows, and the positions of the ids that say whose rows they are
 create temp table ids as
 select
     accepted.authority,
@@ -162,7 +162,7 @@ left join headings as person
     and accepted.dataset = person.dataset
     and person.field = 'local_person_id';
 
--- what records say of a family, topic by topic; see int_recorded
+-- what records say about a family, topic by topic; see int_recorded
 create temp view recorded as
 select
     incidents.month,

@@ -1,4 +1,4 @@
-"""Opens a delivery: finds its files, reads every cell as text, keeps where each came from.
+"""Opens a delivery: finds its files, reads every cell as text, records where each cell came from.
 
 Belongs here: files, sheets, encodings, header rows, repeated groups, rows to set aside.
 Does not belong here: what a heading or a word means (dbt), whether values are good (`quality`),

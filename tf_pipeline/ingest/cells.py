@@ -1,8 +1,8 @@
 """Reads one sheet or text file into text cells, exactly as delivered.
 
-A grid is a Polars frame of text columns `c0…`, one row per row of the file, the row number first
-(1-based, as a spreadsheet shows it). Nothing is typed, trimmed or guessed; a real Excel date
-becomes its ISO text, since the cell holds no other.
+A grid is a Polars frame of text columns `c0…`, with one row per row of the file; the first column
+is the row number (1-based, as a spreadsheet shows it). Values are not typed, trimmed or guessed;
+a real Excel date becomes ISO text, because its cell holds no text.
 """
 
 import re
@@ -17,7 +17,7 @@ from tf_pipeline.ingest.delivery_problem import problem
 from tf_pipeline.ingest.zipped import Damaged, parts
 from tf_pipeline.naming import ROW
 
-# a time of midnight is how a workbook stores a plain date
+# a workbook stores a plain date with the time midnight
 EXCEL_DATE = r"^(\d{4}-\d{2}-\d{2}) 00:00:00(\.0+)?$"
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -27,8 +27,8 @@ QUOTED = re.compile(r'"[^"]*"')
 def read_grid(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
     """All cells of the sheet or file that holds a dataset.
 
-    Raises DeliveryProblem (rejected) where it is empty, unreadable, cut off, in another encoding,
-    or has no such sheet.
+    Raises DeliveryProblem (rejected) if the file is empty, unreadable, cut off, in another
+    encoding, or has no such sheet.
     """
     if path.stat().st_size == 0:
         raise problem(
@@ -49,7 +49,7 @@ def read_grid(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
 
 
 def _is_encrypted(path: Path) -> bool:
-    """Whether a file is the container in which Office keeps an encrypted workbook."""
+    """Whether a file is the container that Office uses for an encrypted workbook."""
     with path.open("rb") as file:
         if file.read(len(OLE_MAGIC)) != OLE_MAGIC:
             return False
@@ -57,7 +57,7 @@ def _is_encrypted(path: Path) -> bool:
 
 
 def sheets(path: Path) -> list[str]:
-    """Sheet names of a workbook. Raises DeliveryProblem where it cannot be opened."""
+    """Sheet names of a workbook. Raises DeliveryProblem if it cannot be opened."""
     return _workbook(path, path.stat().st_mtime_ns).sheet_names
 
 
@@ -80,7 +80,7 @@ def _workbook(path: Path, _modified: int):
 
 
 def _is_whole(path: Path) -> bool:
-    """Whether every part of a workbook is what was written: a reader takes what it can get."""
+    """Whether every part of a workbook is intact; the Excel reader accepts damaged parts."""
     try:
         with parts(path) as found:
             return found is None or found.testzip() is None
@@ -166,7 +166,7 @@ def _decode(path: Path, shape: DatasetShape, dataset: str) -> str:
 
 
 def _check_lines(text: str, path: Path, shape: DatasetShape, dataset: str) -> int:
-    """Number of columns; a row that is short or long means a cut-off or shifted file."""
+    """Number of columns; a row with fewer or more cells means a cut-off or shifted file."""
     bare = QUOTED.sub("", text)
     open_quote = bare.find('"')
     lines = bare.split("\n")

@@ -1,11 +1,11 @@
-"""The one error of this package: a delivery that cannot be taken as it is."""
+"""The one error of this package: a delivery cannot be accepted as it is."""
 
 from tf_pipeline.findings import Finding
 from tf_pipeline.vocabulary import Outcome
 
 
 class DeliveryProblem(Exception):
-    """A delivery is rejected or held; `findings` say what, where, and what was expected."""
+    """A delivery is rejected or held; `findings` say what is wrong, where, and what is expected."""
 
     def __init__(self, findings: list[Finding], outcome: Outcome = Outcome.REJECTED) -> None:
         super().__init__("; ".join(str(finding) for finding in findings))

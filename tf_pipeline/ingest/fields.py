@@ -1,7 +1,7 @@
-"""Shows a delivery under canonical field names, as text, so that one suite can judge any authority.
+"""Shows a delivery as text under canonical field names, so that one suite fits every authority.
 
-Belongs here: renaming delivered headings by the crosswalk, and what Gate 1 compares words with.
-Does not belong here: turning text into values (dbt) and judging it (`quality`).
+Belongs here: renaming delivered headings by the crosswalk, and the words that Gate 1 accepts.
+Does not belong here: turning text into values (dbt) and validating it (`quality`).
 """
 
 import re
@@ -37,12 +37,12 @@ NUMBER = r"^\s*[£]?-?[\d,]*\.?\d+\s*%?\s*$"
 
 @dataclass(frozen=True)
 class NamedDataset:
-    """One dataset under canonical names, with what it takes to speak in the authority's own.
+    """One dataset under canonical names, with its headings for messages to the authority.
 
     `frame`: row_number and one text column per field found; blanks and words for "no value" are
-    null outside word fields. `headings`: field → delivered heading. `unknown`: headings that no
-    crosswalk row knows. `expected`: field → headings the crosswalk would accept. `ambiguous`: field
-    → its headings where there are several; `undecided`: those essential ones whose cells differ.
+    null outside word fields. `headings`: field → delivered heading. `unknown`: headings without a
+    crosswalk row. `expected`: field → headings the crosswalk would accept. `ambiguous`: field →
+    its headings if there are several; `undecided`: essential ones among them whose cells differ.
     """
 
     opened: OpenedDataset
@@ -59,7 +59,7 @@ def named_datasets(
 ) -> dict[str, NamedDataset]:
     """Every dataset of an opened delivery under canonical names.
 
-    Raises DeliveryProblem (rejected) where a heading row is none.
+    Raises DeliveryProblem (rejected) if a heading row does not contain headings.
     """
     crosswalk = _expected(authority, month)
     known_words = words(authority, month)
@@ -78,11 +78,11 @@ def named_datasets(
 
 
 def gate_parameters(authority: str, month: str, opened: list[OpenedDataset]) -> dict[str, object]:
-    """What a delivery suite leaves open: known words, and how dates and numbers are written."""
+    """The parameters of a delivery suite: known words, and how dates and numbers are written."""
     known = words(authority, month)
-    said = declared(authority, month)
-    zeros = said.get("zero_means", {})
-    markers = list(said.get("unborn_when", {}).values())
+    declarations = declared(authority, month)
+    zeros = declarations.get("zero_means", {})
+    markers = list(declarations.get("unborn_when", {}).values())
     parameters: dict[str, object] = {"number_pattern": NUMBER}
     for one in fields():
         if one.data_type == "word":
@@ -106,8 +106,9 @@ def gate_parameters(authority: str, month: str, opened: list[OpenedDataset]) -> 
 
 
 def not_asked(authority: str, month: str) -> dict[str, set[str]]:
-    """Dataset → fields that no heading in force in a month names: what a suite asks of them is of
-    another time. A number by which rows are known is always asked for.
+    """Fields without a heading in force this month, by dataset. Their rules are skipped.
+
+    The rules on id fields always apply, because ids identify rows.
     """
     named = set(_expected(authority, month).select("dataset", "field").iter_rows())
     found: dict[str, set[str]] = {}
@@ -118,18 +119,18 @@ def not_asked(authority: str, month: str) -> dict[str, set[str]]:
 
 
 def _expected(authority: str, month: str) -> pl.DataFrame:
-    """The headings an authority may send: its own, and GM's where it fills the workbook."""
+    """The headings an authority may send: its own, and GM's if it fills in the workbook."""
     return expected_headings(authority, month, registry.shape(authority).from_workbook)
 
 
 def list_pattern(known: list[str]) -> str:
-    """A pattern for a list, separated as lists are, of nothing but known words."""
+    """A pattern for a list that contains only known words."""
     word = "(?:" + "|".join(re.escape(one) for one in sorted(known)) + ")"
     return rf"^{word}(?:\s*[;,|]\s*{word})*$"
 
 
 def date_pattern(formats: set[str], markers: list[str]) -> str:
-    """A pattern for a date in any declared format, an unborn child's marker before it."""
+    """A pattern for a date in any declared format, with optional markers of an unborn child."""
     shapes = sorted(_as_pattern(date_format) for date_format in formats)
     before = "".join(f"(?:{marker.lstrip('^').rstrip('$')})?" for marker in markers)
     return rf"^\s*(?i:{before})\s*(?:{'|'.join(shapes)})\s*$"
@@ -145,7 +146,7 @@ def _as_pattern(date_format: str) -> str:
 def _headings_known_on_a_sheet(
     crosswalk: pl.DataFrame, opened: list[OpenedDataset]
 ) -> dict[tuple[str, str | None], set[str]]:
-    """Headings known to any dataset that reads the same sheet: they are not unknown there."""
+    """Headings known to any dataset that reads the same sheet; none of them counts as unknown."""
     shared: dict[tuple[str, str | None], set[str]] = {}
     for one in opened:
         keys = set(crosswalk.filter(pl.col("dataset") == one.dataset)["heading_key"])
@@ -154,7 +155,7 @@ def _headings_known_on_a_sheet(
 
 
 def _own_names() -> pl.DataFrame:
-    """Each field's own name, as a heading is compared."""
+    """Each field's own name, in the form in which headings are compared."""
     return pl.DataFrame(
         [(one.dataset, words_key(one.name)) for one in fields()],
         schema=["dataset", "heading_key"],
@@ -177,7 +178,7 @@ def _named(
         name = field_of.get(words_key(HEADING_AGAIN.sub("", heading)))
         if name and name != IGNORE:
             found.setdefault(name, []).append(heading)
-    # a field's own name is a heading for it where no row speaks of it, and no other heading came
+    # a field's own name is its heading if no crosswalk row has it and no other heading was sent
     for heading in one.rows.headings:
         name = words_key(heading)
         if name in kinds and name not in shared and name not in found:
@@ -224,7 +225,7 @@ def _refuse_a_row_that_is_no_heading_row(
     expected: dict[str, list[str]],
     found: dict[str, list[str]],
 ) -> None:
-    """Raises DeliveryProblem where most headings are strange: they may be somebody's data.
+    """Raises DeliveryProblem if most headings are unknown: they may be personal data.
 
     Its message quotes none of them.
     """

@@ -10,20 +10,20 @@ from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery_problem import DeliveryProblem
 from tf_pipeline.vocabulary import Outcome
 
-# what desktops and file shares leave behind; never part of a delivery
+# files that desktops and file shares leave behind; never part of a delivery
 CLUTTER = (".*", "~$*", "Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """One file of a delivery, with the content hash it is known by."""
+    """One file of a delivery, with the content hash that identifies it."""
 
     path: Path
     sha256: str
 
 
 def delivered_files(folder: Path) -> list[Path]:
-    """The files of a delivery folder, without clutter; empty where the folder is missing."""
+    """The files of a delivery folder, without clutter; empty if the folder is missing."""
     if not folder.is_dir():
         return []
     files = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -40,8 +40,8 @@ def assign(
 ) -> dict[str, DeliveredFile]:
     """Dataset → its file.
 
-    Raises DeliveryProblem, naming every file: rejected where an expected dataset has no file or two
-    files claim it; held where a file is none that this authority sends.
+    Raises DeliveryProblem and names every file: rejected if an expected dataset has no file, or
+    several; held if there is a file that this authority does not usually send.
     """
     files = _data_files(folder, shape)
     found: dict[str, DeliveredFile] = {}

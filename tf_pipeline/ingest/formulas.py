@@ -1,4 +1,4 @@
-"""Counts the formulas of a workbook: they are never evaluated, and somebody has to know of them."""
+"""Counts the formulas of a workbook: they are never evaluated, so somebody must know of them."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ def formula_cells(path: Path) -> int:
 
 
 def findings_of_formulas(path: Path, dataset: str) -> list[Finding]:
-    """One line for a workbook with formulas."""
+    """One finding for a workbook with formulas."""
     count = formula_cells(path)
     if not count:
         return []

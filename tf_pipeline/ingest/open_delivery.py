@@ -24,7 +24,7 @@ from tf_pipeline.vocabulary import Outcome, Severity
 
 @dataclass(frozen=True)
 class OpenedDataset:
-    """One dataset of a delivery with its provenance: file, content hash, sheet, date formats."""
+    """One dataset of a delivery with its origin: file, content hash, sheet, date formats."""
 
     dataset: str
     file_name: str
@@ -41,8 +41,8 @@ def open_delivery(
 ) -> list[OpenedDataset]:
     """Every dataset in a delivery folder, in the order of the authority's shape.
 
-    `waived` are rules on record as waived: files and sheets nobody declared are then not read.
-    Raises DeliveryProblem with one finding for each thing that is wrong, not only the first.
+    `waived` are rules with a recorded waiver; undeclared files and sheets are then ignored.
+    Raises DeliveryProblem with one finding for every problem, not only the first.
     """
     files = assign(folder, shape, "UNEXPECTED_FILE" in waived)
     opened: list[OpenedDataset] = []
@@ -96,7 +96,7 @@ def _same_place(file: DeliveredFile, shape: DatasetShape, place: tuple[Path, str
 def _refuse_unknown_sheets(
     files: dict[str, DeliveredFile], shape: AuthorityShape, personal: set[str]
 ) -> None:
-    """A sheet nobody declared may hold what belongs in the baseline: the delivery is held."""
+    """Holds a delivery with an undeclared sheet, which may contain data for the baseline."""
     declared = {words_key(s) for s in shape.ignore_sheets}
     declared |= {words_key(d.sheet) for d in shape.datasets.values() if d.sheet}
     books = {

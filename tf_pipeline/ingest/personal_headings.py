@@ -1,8 +1,8 @@
-"""Hides headings and sheet names that may be somebody's: they are quoted in work lists and packs.
+"""Hides headings and sheet names that may be personal: work lists and packs quote headings.
 
-A heading that the crosswalk knows is always shown. Any other is shown unless it looks like a
-number, date or address of a person, or shares a word with a personal cell of the same delivery:
-then its column says where it stands, which is all that somebody needs to find it.
+A heading in the crosswalk is always shown. Any other heading is hidden if it looks like a number,
+date or address of a person, or shares a word with a personal cell of the same delivery. The text
+shown instead gives its column, which is enough to find it.
 """
 
 import re
@@ -21,12 +21,12 @@ LOOKS_PERSONAL = re.compile(
     re.IGNORECASE,
 )
 WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’-]){2,}")
-# longer cells are sentences, whose words say nothing about who somebody is
+# longer cells are sentences, and their words do not identify a person
 WORDS_OF_A_NAME = 6
 
 
 def personal_words(authority: str, month: str, datasets: Iterable[tuple[str, Rows]]) -> set[str]:
-    """Every word, in lower case, of the short cells below personal headings of a delivery."""
+    """All words, in lower case, of the short cells in a delivery's personal columns."""
     personal = {(f.dataset, f.name) for f in fields() if f.is_personal}
     known = [
         (dataset, heading_key)
@@ -46,7 +46,7 @@ def personal_words(authority: str, month: str, datasets: Iterable[tuple[str, Row
 
 
 def may_be_personal(text: str, words: set[str], beside: Iterable[str | None] = ()) -> bool:
-    """Whether a heading may name somebody: by its look, its words, or as one of the cells below."""
+    """Whether a heading may be personal: by its form, its words, or as a copy of a cell below."""
     key = words_key(text)
     return bool(
         LOOKS_PERSONAL.search(text)
@@ -58,8 +58,8 @@ def may_be_personal(text: str, words: set[str], beside: Iterable[str | None] = (
 def without_personal_headings(
     authority: str, month: str, datasets: Sequence[tuple[str, Rows]], words: set[str]
 ) -> list[Rows]:
-    """The rows with every such heading replaced by a text that says which column it is."""
-    # what any dataset knows or ignores is a heading wherever it stands
+    """The rows, with every such heading replaced by a text that gives its column."""
+    # a heading that any dataset knows or ignores is shown in every dataset
     known = set(headings(authority, month)["heading_key"])
     return [_hidden(rows, known, words) for _, rows in datasets]
 

@@ -1,7 +1,7 @@
-"""Turns a grid of cells into the rows of one dataset, and says which rows are set aside.
+"""Turns a grid of cells into the rows of one dataset, and sets rows aside with a reason.
 
-Rows come out as one Polars frame: the row number, the number of a repeated group (or null)
-and one text column per delivered heading.
+The result is one Polars frame: the row number, the number of a repeated group (or null) and one
+text column per delivered heading.
 """
 
 import re
@@ -17,19 +17,19 @@ from tf_pipeline.naming import ITEM, REASON, ROW, words_key
 from tf_pipeline.vocabulary import SetAside, Severity
 
 PLACE = [ROW, ITEM]
-# what a heading is called that stands in a row for the second time
+# added to the name of a heading that occurs a second time
 AGAIN = " (column {})"
 HEADING_AGAIN = re.compile(r" \(column \d+\)$")
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one dataset of one file, and the rows kept out of it, with their reason.
+    """Rows of one dataset in one file, and the rows set aside, with their reason.
 
     `headings` are the file's own, in its order; `positions`: heading → column of the file, from 1
-    (headings of a repeated group stand in several). `delivered` are the rows below the heading
-    row, blank ones included, counted before any was set aside; of a repeated group its filled
-    ones. A dataset balances where that is accepted + set aside.
+    (a repeated group has several columns per heading). `delivered` counts the rows below the
+    heading row, including blank ones, before any is set aside; for a repeated group it counts the
+    filled groups. A dataset balances if `delivered` = accepted + set aside.
     """
 
     accepted: pl.DataFrame
@@ -50,7 +50,7 @@ def read_rows(
 ) -> Rows:
     """The rows of one dataset in a grid; `other_repeats` are groups that other datasets read.
 
-    Raises DeliveryProblem (rejected) where there is no heading row.
+    Raises DeliveryProblem (rejected) if there is no heading row.
     """
     place = {"dataset": dataset, "file_name": file_name, "sheet": shape.sheet}
     headings, findings = _headings(grid, shape, place)
@@ -93,7 +93,7 @@ def read_rows(
 def _headings(
     grid: pl.DataFrame, shape: DatasetShape, place: dict
 ) -> tuple[dict[str, str], list[Finding]]:
-    """Grid column → heading; a blank or repeated heading is numbered and reported."""
+    """Grid column → heading; numbers a blank or repeated heading and reports a repeated one."""
     row = grid.filter(pl.col(ROW) == shape.header_row).drop(ROW)
     cells = [(cell or "").strip() for cell in row.row(0)] if row.height else []
     if not any(cells):
@@ -112,8 +112,8 @@ def _headings(
             if below[column].str.strip_chars().fill_null("").eq("").all():
                 continue
             name = f"(column {position} without a heading)"
-        taken = [words_key(n) for n in names.values()]
-        if words_key(name) in taken:
+        known = [words_key(n) for n in names.values()]
+        if words_key(name) in known:
             findings.append(
                 Finding(
                     "HEADING_TWICE",
@@ -133,7 +133,7 @@ def _headings(
 def _take_out(
     body: pl.DataFrame, condition: pl.Expr, reason: SetAside, before: list[pl.DataFrame]
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    """Splits rows that meet a condition off, with their reason."""
+    """Splits off the rows that meet a condition, with their reason."""
     marked = body.with_columns(condition.fill_null(False).alias("_tf_out"))
     out = marked.filter("_tf_out").drop("_tf_out").with_columns(pl.lit(reason.value).alias(REASON))
     return marked.filter(~pl.col("_tf_out")).drop("_tf_out"), [
@@ -153,14 +153,14 @@ def _totals_heading(shape: DatasetShape, names: list[str]) -> str | None:
 
 
 def _repeat_pattern(repeat: str) -> re.Pattern[str]:
-    """`Member {n} *` as a pattern whose groups are the number and what stands for the star."""
+    """`Member {n} *` as a pattern; its groups are the number and the text in place of the star."""
     before, after = re.split(r"\{n\}", repeat, maxsplit=1)
     parts = [re.escape(p).replace(r"\*", "(.*)").replace(r"\ ", r"\s+") for p in (before, after)]
     return re.compile(rf"^{parts[0]}(\d+){parts[1]}$", re.IGNORECASE)
 
 
 def _filled_groups(body: pl.DataFrame, names: list[str], repeat: str) -> int:
-    """How many groups of a repeated set of headings hold anything, counted cell by cell."""
+    """How many groups of a repeated set of headings have a filled cell, counted cell by cell."""
     pattern = _repeat_pattern(repeat)
     number_of = {name: match.group(1) for name in names if (match := pattern.match(name))}
     if not number_of:
@@ -204,7 +204,7 @@ def _unpivot(
 
 
 def _made(template: str, names: list[str], month: str, place: dict) -> pl.Expr:
-    """A heading made of other cells: `{Family No}-M{n}`; blank where one of them is blank."""
+    """A column made of other cells: `{Family No}-M{n}`; blank if one of them is blank."""
     by_key = {words_key(name): name for name in names}
     parts: list[pl.Expr] = []
     for piece in re.split(r"(\{[^}]*\})", template):

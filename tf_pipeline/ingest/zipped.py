@@ -1,4 +1,4 @@
-"""A workbook as the ZIP file that it is; one that is damaged never stops a load."""
+"""Reads a workbook as a ZIP file; a damaged workbook never stops a load."""
 
 import struct
 import zlib
@@ -11,10 +11,10 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 
 
 class Damaged(Exception):
-    """The file says that it is a ZIP, and its parts cannot be read."""
+    """The file is marked as a ZIP file, but its parts cannot be read."""
 
 
-# what Python's reader raises on bytes that no writer wrote; in memory an OSError is one of them
+# what Python's ZIP reader raises on damaged bytes; for a file in memory also OSError
 RAISED = (
     BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, RuntimeError, OSError,
     ValueError, KeyError, OverflowError, struct.error,
@@ -23,9 +23,9 @@ RAISED = (
 
 @contextmanager
 def parts(path: Path) -> Iterator[ZipFile | None]:
-    """The parts of a workbook; None for a file that is no ZIP. Raises Damaged while they are read.
+    """The parts of a workbook; None for a file that is not a ZIP. Reading them may raise Damaged.
 
-    The file is read at once, so that an error of the disk is not taken for one of the workbook.
+    The whole file is read first, so that a disk error is not reported as a damaged workbook.
     """
     if not is_zipfile(path):
         yield None

@@ -1,5 +1,5 @@
-"""Pages for people who do not query: written from a release, opening without a network.
+"""Pages for people who do not write queries: made from a release, readable without a network.
 
-Belongs here: what a page shows and how it looks. Does not belong here: gates' pages (`quality`),
-deciding a figure (dbt).
+Belongs here: what a page shows and how it looks. Does not belong here: the gates' pages
+(`quality`), calculating a figure (dbt).
 """

@@ -1,4 +1,4 @@
-"""The page on which authorities can be compared: definitions, rates, differences, supply."""
+"""The page that compares authorities: definitions, rates, differences, supply."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from tf_pipeline.rules.crosswalks import seed
 
 FILE_NAME = "comparability.html"
 GM = "gm"
-# what a reader sees of how data are gathered
+# how data are collected, in words for the reader
 COLLECTED = {"automatic_export": "exported", "manual_search": "searched by hand"}
 SUPPLIED = {True: "yes", False: "no", None: "?"}
 
@@ -21,8 +21,8 @@ def write_comparability(
 ) -> Path:
     """Writes the page of the newest month of an open release into a folder; returns its path.
 
-    Source: figures from gm_shared, attached as `shared`, where small counts are suppressed; all
-    else from schema gm. No row of a family or a person is read.
+    Figures come from gm_shared, attached as `shared`, where small counts are suppressed;
+    everything else comes from schema gm. It reads no rows of single families or people.
     """
     text = render("comparability.j2", **_content(connection), release_id=release_id)
     path = folder / FILE_NAME
@@ -59,7 +59,7 @@ def _content(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
 
 
 def _topics(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict[str, Any]]:
-    """Topics in force, needs first: GM's common definition, and each authority's row by its id."""
+    """Topics in force, needs first: GM's common definition, and each authority's row by id."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for row in _in_force(connection, "comparability", month):
         found.setdefault(row["topic"], {})[row["authority"]] = row
@@ -81,7 +81,7 @@ def _topics(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict[str,
 
 
 def _needs(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict[str, Any]]:
-    """Each need with its rates by authority, GM's own among them."""
+    """Each need with its rates by authority, including GM's own rate."""
     by_code: dict[int, dict[str, dict[str, Any]]] = {}
     for row in _of_month(connection, "need_prevalence", month):
         by_code.setdefault(row["need_code"], {})[row["authority"]] = row
@@ -120,7 +120,7 @@ def _closures(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict[st
 
 
 def _supply(connection: duckdb.DuckDBPyConnection, month: str) -> list[dict[str, Any]]:
-    """One line an organisation and dataset: authority → whether it is supplied, and obstacles."""
+    """One line per organisation and dataset: authority → whether it is supplied, and obstacles."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in _in_force(connection, "supply", month):
         key = (row["organisation"], row["dataset"])

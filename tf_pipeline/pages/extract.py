@@ -1,6 +1,6 @@
-"""The empty extract workbook: a sheet a dataset in GM's own headings, to be filled and sent.
+"""The empty extract workbook, to fill in and send: one sheet per dataset with GM's headings.
 
-Belongs here: making it. Does not belong here: which fields it has (`authorities/workbook.py`).
+Belongs here: writing it. Does not belong here: which fields it has (`authorities/workbook.py`).
 """
 
 from datetime import date
@@ -12,7 +12,7 @@ from tf_pipeline.rules.crosswalks import seed
 
 EXTRACT = "extract.xlsx"
 LAST_ROW = 1_048_575
-# how a cell keeps what is typed: leading zeros of a number, a day as a day
+# cell formats that keep the typed text: leading zeros of a number, a date as a date
 FORMATS = {"date": "yyyy-mm-dd", "month": "yyyy-mm", "number": "General"}
 TEXT = "@"
 HELP = {
@@ -21,12 +21,12 @@ HELP = {
     "number": "Digits; blank where it is not known.",
 }
 NOTE_HEADINGS = ("Sheet", "Heading", "Meaning", "Allowed words", "Essential")
-# what Excel allows in a list, a title and a message beside a cell
+# Excel's limits for a list, a title and a message next to a cell
 LONGEST_LIST, LONGEST_TITLE, LONGEST_MESSAGE = 255, 32, 255
 
 
 def write_extract(month: str, folder: Path) -> Path:
-    """Writes `extract.xlsx` for a month: nothing but headings on the sheets that are read."""
+    """Writes `extract.xlsx` for a month; the sheets that a load reads contain only headings."""
     import xlsxwriter
 
     path = folder / EXTRACT
@@ -74,7 +74,7 @@ def _words(one: dict[str, Any], allowed: dict[str, list[str]]) -> list[str]:
 
 
 def _validation(one: dict[str, Any], allowed: dict[str, list[str]]) -> dict[str, Any]:
-    """What may be typed below a heading, and what Excel says beside the cell."""
+    """The values allowed below a heading, and Excel's message next to the cell."""
     help_text = f"{one['description'] or one['field']}. {HELP.get(one['data_type'], '')}".strip()
     shown = {
         "input_title": one["field"][:LONGEST_TITLE],

@@ -12,14 +12,14 @@ from tf_pipeline.vocabulary import GateOutcome, Outcome, Severity
 
 FIRST, NEW, FEWER, SAME, MORE = "no earlier month", "new", "fewer", "same", "more"
 GONE, NOT_JUDGED = "gone", "not judged this month"
-# places a task names on the page; the workbook's second sheet has them all
+# number of places per task on the page; the workbook's second sheet has all of them
 PLACES_SHOWN = 5
 VOWELS = set("aeiouy")
 
 
 @dataclass(frozen=True)
 class DatasetLine:
-    """What became of one dataset of the delivery."""
+    """The result for one dataset of the delivery."""
 
     dataset: str
     file_name: str | None
@@ -31,9 +31,9 @@ class DatasetLine:
 
 @dataclass(frozen=True)
 class Task:
-    """All lines of one rule for which one party must act; counts are occurrences.
+    """All lines of one rule that one party must fix; counts are occurrences.
 
-    `before` is last month's count: None where there is no month to compare with.
+    `before` is last month's count, or None if there is no month to compare with.
     """
 
     rule: str
@@ -46,12 +46,12 @@ class Task:
 
     @property
     def message(self) -> str:
-        """What is wrong and what is accepted, in the words of the first line."""
+        """What is wrong and what is accepted: the message of the first line."""
         return self.lines[0].message
 
     @property
     def places(self) -> list[str]:
-        """The first places; with the line's own words where they differ from the task's."""
+        """The first places, with the line's own message if it differs from the task's."""
         return [
             ": ".join(
                 part for part in (one.place(), one.message * (one.message != self.message)) if part
@@ -62,7 +62,7 @@ class Task:
 
     @property
     def more_places(self) -> int:
-        """How many lines the page does not name."""
+        """How many lines the page does not show."""
         return max(len(self.lines) - PLACES_SHOWN, 0)
 
 
@@ -82,12 +82,12 @@ class Pack:
     month_before: str | None = None
     gate: str | None = None
     notes: Sequence[str] = ()
-    # made at the authority's own desk: nothing was delivered, nothing stands or falls by it
+    # a check at the authority's own desk: nothing was delivered, and nothing depends on it
     is_check: bool = False
 
 
 def tasks_of(lines: Sequence[Finding], before: Sequence[Finding] | None) -> list[Task]:
-    """Tasks of this month, critical ones first, then the largest; `before` is last month's."""
+    """This month's tasks, critical ones first, then by size; `before` is last month's lines."""
     earlier = _grouped(before or [])
     found = []
     for key, group in _grouped(lines).items():
@@ -100,7 +100,7 @@ def tasks_of(lines: Sequence[Finding], before: Sequence[Finding] | None) -> list
 def gone_of(
     lines: Sequence[Finding], before: Sequence[Finding] | None, is_judged: bool
 ) -> list[Task]:
-    """Last month's tasks that this month has not; fixed only where this month could be judged."""
+    """Last month's tasks that are absent now; `gone` only if this month could be validated."""
     now = _grouped(lines)
     return [
         _task(key, group, 0, _count(group), GONE if is_judged else NOT_JUDGED)
@@ -110,16 +110,16 @@ def gone_of(
 
 
 def gate_in_words(outcome: str, rules: int, failed: int, rows: int, said: str | None) -> str:
-    """A gate's outcome and counts; `said` names its rules that did not hold for every row."""
+    """A gate's outcome and counts; `said` names the rules that did not hold for every row."""
     counted = f"{GateOutcome(outcome).in_words}: {rules} rules, {failed} failed, {rows:,} rows"
     return f"{counted}. {said}" if said else counted
 
 
 def who_acts(responsible: str, authority: str) -> str:
-    """A party as a reader knows it: the authority, GM, or an organisation."""
+    """The name of a party for a reader: the authority, GM, or an organisation."""
     if responsible == "authority":
         return f"{authority}, the authority"
-    # an abbreviation has no vowel: gm, gp, dwp, x
+    # a word without a vowel is an abbreviation: gm, gp, dwp, x
     words = [w if VOWELS & set(w) else w.upper() for w in responsible.split("_")]
     text = " ".join(words)
     return text[:1].upper() + text[1:]

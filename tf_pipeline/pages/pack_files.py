@@ -12,7 +12,7 @@ from tf_pipeline.pages.pack import Pack, who_acts
 from tf_pipeline.pages.render import render
 
 PAGE, WORKBOOK = "fix-pack.html", "fix-pack.xlsx"
-# Excel's limit is 32,767 characters a cell
+# Excel's limit is 32,767 characters per cell
 LONGEST = 32_000
 TASK_HEADINGS = (
     "Rule", "Severity", "Who must act", "Count", "Last month", "Trend",
@@ -25,7 +25,7 @@ LINE_HEADINGS = (
 
 
 def own_folder(month: str, authority: str) -> Path:
-    """The folder of a pack below the data folder; made here, its owner's alone."""
+    """Makes the folder of a pack below the data folder; only the owner may read it."""
     folder = paths.packs_dir() / month / authority
     for one in (paths.packs_dir(), folder.parent, folder):
         one.mkdir(parents=True, exist_ok=True)
@@ -34,7 +34,7 @@ def own_folder(month: str, authority: str) -> Path:
 
 
 def write_pack(pack: Pack, folder: Path) -> list[Path]:
-    """Writes page and workbook into a folder, each replaced as a whole; returns their paths."""
+    """Writes page and workbook into a folder, replacing each as a whole; returns their paths."""
     if not folder.exists():
         folder.mkdir(parents=True)
         folder.chmod(0o700)
@@ -89,7 +89,7 @@ def write_workbook(
 
     with xlsxwriter.Workbook(str(path)) as book:
         bold = book.add_format({"bold": True, "bg_color": "#EEF1F4", "border": 1})
-        # as if typed after an apostrophe: it stays a text when somebody edits the cell
+        # as if typed after an apostrophe: the cell stays text when somebody edits it
         text = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
         number = book.add_format({"valign": "top"})
         for name, (headings, rows, widths) in sheets.items():

@@ -1,4 +1,4 @@
-"""Fix packs from a release: its work list, its deliveries, its gates and its supply register."""
+"""Fix packs from a release: its work list, deliveries, gates and supply register."""
 
 from pathlib import Path
 
@@ -15,18 +15,18 @@ from tf_pipeline.pages.pack_files import own_folder, write_pack
 from tf_pipeline.vocabulary import Outcome, Severity
 from tf_pipeline.warehouse.connect import published_reader
 
-# beside the packs of a month: the release that all of them are of
+# this file next to a month's packs names the release that all of them come from
 OF_RELEASE = ".release"
 
 
 class NoSuchPack(UserFacingError):
-    """The release has no such month or authority; the message names those it has."""
+    """The release lacks this month or authority; the message lists those it has."""
 
 
 def write_pack_of(month: str, authority: str, folder: Path | None = None) -> list[Path]:
     """Writes the pack of one authority and month of the current release; returns its files.
 
-    Raises NoSuchPack, naming what there is.
+    Raises NoSuchPack, which lists what exists.
     """
     with published_reader() as connection:
         if connection is None:
@@ -36,7 +36,7 @@ def write_pack_of(month: str, authority: str, folder: Path | None = None) -> lis
 
 
 def write_all_packs(month: str) -> Path:
-    """Writes the packs of every authority of a month of the current release; their folder."""
+    """Writes all authorities' packs for a month of the current release; returns their folder."""
     with published_reader() as connection:
         if connection is None:
             raise NoSuchPack("nothing has been published yet; load a month first")
@@ -47,11 +47,11 @@ def write_all_packs(month: str) -> Path:
 
 
 def packs_are_whole(month: str) -> bool:
-    """Whether every pack of a month is of its last release; not where writing them was cut off."""
-    said = paths.packs_dir() / month / OF_RELEASE
+    """Whether all packs of a month are from its last release; False if writing was interrupted."""
+    marker = paths.packs_dir() / month / OF_RELEASE
     with published_reader() as connection:
         return connection is None or (
-            said.exists() and said.read_text() == _release_of(connection, month)
+            marker.exists() and marker.read_text() == _release_of(connection, month)
         )
 
 
@@ -107,11 +107,11 @@ def _lines(connection: duckdb.DuckDBPyConnection, month: str, authority: str) ->
         'order by dataset, file_name, sheet, "row", heading, item',
         [month, authority],
     ).fetchall()
-    return [Finding(rule, said, Severity(how), *rest) for rule, said, how, *rest in rows]
+    return [Finding(rule, text, Severity(how), *rest) for rule, text, how, *rest in rows]
 
 
 def _supply(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> list[Finding]:
-    """What a partner does not supply this authority with; nothing is said of what is not known."""
+    """Data that a partner does not supply to this authority; leaves out what is not known."""
     rows = connection.execute(
         "select organisation, dataset, obstacle from gm.supply where authority = $1 "
         "and is_supplied = false and valid_from <= $2 and coalesce(valid_to, $2) >= $2 "

@@ -1,4 +1,4 @@
-"""Renders the templates of this folder; one environment for all of them, since it compiles them."""
+"""Renders the templates of this folder, with one shared environment that compiles them once."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -8,7 +8,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(template: str, **content: Any) -> str:
-    """A page of `templates/`; whatever is shown in it is text, never markup."""
+    """A page from `templates/`; its content is escaped as text, never markup."""
     return _environment().get_template(template).render(**content)
 
 

@@ -1,6 +1,6 @@
-"""The extract specification: every field, its meaning, what is allowed in it, who supplies what.
+"""The extract specification: every field, its meaning, its allowed values, who supplies what.
 
-Belongs here: reading it out of the reference data and writing page and workbook.
+Belongs here: reading it from the reference data and writing page and workbook.
 Does not belong here: an authority's own headings and words (the crosswalks).
 """
 
@@ -50,7 +50,7 @@ def write_specification(month: str, folder: Path) -> list[Path]:
 
 
 def field_rows(month: str) -> list[tuple[str, ...]]:
-    """One row a field, without needs of a framework that is not in force in the month."""
+    """One row per field, without needs of a framework that is not in force in the month."""
     allowed: dict[str, list[str]] = {}
     for domain, value, label in (
         seed("reference/ref_values.csv").select("domain", "value", "label").iter_rows()
@@ -79,17 +79,17 @@ def field_rows(month: str) -> list[tuple[str, ...]]:
 
 
 def supply_rows(month: str) -> list[tuple[str, ...]]:
-    """One row an organisation and its data: the authorities it supplies, and those it does not."""
+    """One row per organisation and dataset: the authorities it supplies or does not supply."""
     found: dict[tuple[str, str], dict[str | None, list[str]]] = {}
     register = in_force(seed("declarations/supply_register.csv"), month)
     for row in register.iter_rows(named=True):
-        said = found.setdefault((row["organisation"], row["dataset"]), {})
-        said.setdefault(row["is_supplied"], []).append(row["authority"])
+        authorities_by = found.setdefault((row["organisation"], row["dataset"]), {})
+        authorities_by.setdefault(row["is_supplied"], []).append(row["authority"])
     return [
         (
             organisation.replace("_", " "),
             dataset.replace("_", " "),
-            *(" ".join(sorted(said.get(key, []))) for key in ("true", "false", None)),
+            *(" ".join(sorted(authorities_by.get(key, []))) for key in ("true", "false", None)),
         )
-        for (organisation, dataset), said in sorted(found.items())
+        for (organisation, dataset), authorities_by in sorted(found.items())
     ]

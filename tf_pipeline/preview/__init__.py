@@ -1,4 +1,4 @@
-"""What a change would do before anybody makes it: changed rows, changed thresholds.
+"""Shows the effect of a change before anybody makes it: changed rows, changed thresholds.
 
-Belongs here: results that are shown and never stored. Does not belong here: loads, releases.
+Belongs here: results that are shown but never stored. Does not belong here: loads, releases.
 """

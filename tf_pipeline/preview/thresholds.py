@@ -1,7 +1,7 @@
-"""What stored gates would come to by the suites as they are now; nothing is run or changed.
+"""The outcome of stored gates under the current suites; runs and changes nothing.
 
-Belongs here: a gate before and now, and what becomes of a delivery by it.
-Does not belong here: deciding by counts (`quality/redecide.py`), printing (`gates_report.py`).
+Belongs here: a gate before and now, and the effect on its delivery.
+Does not belong here: deciding from counts (`quality/redecide.py`), printing (`gates_report.py`).
 """
 
 from collections.abc import Sequence
@@ -22,10 +22,10 @@ OPEN = (GateOutcome.PASSED, GateOutcome.PASSED_WITH_FAILURES)
 
 @dataclass(frozen=True)
 class Redecision:
-    """A gate before, and by its suite as it is now.
+    """A gate's stored result, and its result under the current suite.
 
-    `delivery_before` and `delivery_now` are None for a gate that guards no delivery; the latter
-    also where only a load can tell.
+    `delivery_before` and `delivery_now` are None for a gate that guards no delivery;
+    `delivery_now` is also None if only a load can decide it.
     """
 
     gate: StoredGate
@@ -35,13 +35,13 @@ class Redecision:
 
     @property
     def must_be_run(self) -> bool:
-        """Whether the stored counts leave something open."""
+        """Whether the stored counts are not enough for a decision."""
         is_delivery = self.gate.layer == "delivery"
         return self.found.outcome is None or (is_delivery and self.delivery_now is None)
 
     @property
     def changes(self) -> bool:
-        """Whether the gate or its delivery would come out otherwise, or might."""
+        """Whether the gate or its delivery would or might have another outcome."""
         return (
             self.must_be_run
             or self.found.outcome != self.gate.outcome
@@ -50,21 +50,21 @@ class Redecision:
 
     @property
     def is_open(self) -> bool:
-        """Whether what is behind the gate would go on."""
+        """Whether the gate would let the load continue."""
         return self.found.outcome in OPEN
 
     @property
     def opens_or_shuts(self) -> bool:
-        """Whether what is behind the gate would move otherwise."""
+        """Whether the gate would open or shut, unlike before."""
         return self.found.outcome is not None and self.is_open != (self.gate.outcome in OPEN)
 
 
 def redecide_gates(
     connection: duckdb.DuckDBPyConnection, gates: Sequence[StoredGate]
 ) -> list[Redecision]:
-    """Every one of the gates again, by its suite as it is now.
+    """Decides every gate again under its current suite.
 
-    Raises SuiteProblem where a changed suite is none that Great Expectations takes.
+    Raises SuiteProblem if Great Expectations does not accept a changed suite.
     """
     return [_again(connection, gate) for gate in gates]
 
@@ -93,7 +93,7 @@ def _open(why: str) -> Redecided:
 
 
 def _attempted(connection: duckdb.DuckDBPyConnection, gate: StoredGate) -> Outcome | None:
-    """What the last attempt at the delivery came to."""
+    """The outcome of the last attempt at the delivery."""
     found = connection.execute(
         "select arg_max(outcome, attempted_at) from raw.attempts where month = ? and authority = ?",
         [gate.month, gate.authority],
@@ -108,7 +108,7 @@ def _delivery(
     found: Redecided,
     before: Outcome | None,
 ) -> Outcome | None:
-    """What the delivery would come to: its gate's rules as now, its other findings as they were."""
+    """The delivery's outcome with the gate's rules as now and its other findings unchanged."""
     if found.outcome is None:
         return None
     rows = connection.execute(
@@ -117,7 +117,7 @@ def _delivery(
         [gate.month, gate.authority],
     ).fetchall()
     critical = {rule for (rule,) in rows}
-    # where what is on record does not explain what became of it, nothing can be told from it
+    # if the record does not explain the stored outcome, it cannot predict a new one
     if outcome_of(GateOutcome(gate.outcome), critical) is not before:
         return None
     others = critical - _critical_of(stored)
@@ -125,9 +125,9 @@ def _delivery(
 
 
 def _critical_of(rules: Sequence[RuleResult]) -> set[str]:
-    """The work list's names of what a gate says against a delivery."""
-    said = {COULD_NOT_RUN} if any(rule.could_not_run for rule in rules) else set()
-    return said | {
+    """The work list's names of the critical rules that a delivery fails."""
+    names = {COULD_NOT_RUN} if any(rule.could_not_run for rule in rules) else set()
+    return names | {
         finding_rule(rule)
         for rule in rules
         if rule.passed is False and rule.severity is Severity.CRITICAL and not is_echo(rule)

@@ -1,4 +1,4 @@
-"""What would change: a month built twice in a scratch copy, with and without changed rows."""
+"""What-if: builds a month twice in a scratch copy, with and without changed rows."""
 
 import os
 import shutil
@@ -24,15 +24,15 @@ STAGING = "fqn:tf_pipeline.staging.*"
 
 
 class NothingLoaded(UserFacingError):
-    """There is no such month to try the rows on; the message says which there are."""
+    """The month to try the rows on does not exist; the message lists those that do."""
 
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What the changed rows come to in a month.
+    """The effect of the changed rows on a month.
 
-    edits: only seeds in which a row differs. differences: one a mart that is built from any of
-    them. release: the published file, untouched.
+    edits: only seeds with a row that differs. differences: one per mart that is built from any
+    of them. release: the published file, unchanged.
     """
 
     month: str
@@ -42,10 +42,10 @@ class WhatIf:
 
 
 def what_if(files: Mapping[str, Sequence[Path]], month: str | None = None) -> WhatIf:
-    """Builds a month's marts as the rules are now, and with the changed rows, and compares them.
+    """Builds a month's marts with the current rules and with the changed rows; compares them.
 
     `files`: folder below `seeds/` → files of changed rows. Both builds start from one copy of the
-    stored raw data; no gate is asked, neither Gate 1 nor any after it.
+    stored raw data; no gate runs, neither Gate 1 nor a later one.
     Raises NothingLoaded, RuleProblem, DbtProblem, KeyMissing, WarehouseBusy.
     """
     chosen = _loaded_month(month)
@@ -73,7 +73,7 @@ def _scratch() -> Iterator["_Scratch"]:
     """A private folder with copies of the warehouse and the dbt project; removed at the end."""
     with write_lock("making room for a what-if"):
         _remove_left_over()
-        # beside the data that it copies, on the same protected disk; only its owner may enter
+        # in the data folder, on the same protected disk; only the owner may enter
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=paths.data_dir()))
         held = ExitStack()
         held.enter_context(file_lock(folder / HELD))
@@ -90,26 +90,26 @@ def _scratch() -> Iterator["_Scratch"]:
 
 
 def _remove_left_over() -> None:
-    """Copies of what-ifs that were killed: they hold names, and nobody holds their lock."""
+    """Removes copies left by killed what-ifs: they contain names, and their lock is free."""
     for folder in paths.data_dir().glob(f"{PREFIX}*"):
         with suppress(BlockingIOError), file_lock(folder / HELD, wait=False):
             shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Scratch:
-    """A data folder and a dbt project of their own, in which a month is built."""
+    """A separate data folder and dbt project, in which a month is built."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        # dbt always builds in the one; what is built first moves to the other
+        # dbt always builds in `now`; the first build then moves to `changed`
         self.now = folder / "warehouse" / paths.warehouse_path().name
         self.changed = folder / "changed.duckdb"
 
     def build_twice(self, edits: Sequence[Edit], month: str) -> dict[tuple[str, str], list[str]]:
-        """Builds with the changed rows, then as the rules are now; returns the marts' grains.
+        """Builds with the changed rows, then with the current rules; returns the marts' grains.
 
-        What does not descend from a changed seed is built once, before; then each build starts
-        from the same file, so that nothing but the changed rows can tell them apart.
+        Models that do not depend on a changed seed are built once, before. Then both builds start
+        from the same file, so that only the changed rows can make a difference.
         """
         seeds = {self.folder / "dbt_project" / "seeds" / edit.path: edit for edit in edits}
         as_now = {path: path.read_bytes() for path in seeds}
@@ -144,8 +144,8 @@ class _Scratch:
         }
 
     def _set_month(self, month: str) -> None:
-        """The month that dbt builds, whose marts start empty: an incremental mart that comes to
-        nothing would leave the stored rows standing."""
+        """Sets the month that dbt builds and empties its marts: an incremental mart without new
+        rows would keep the stored ones."""
         from tf_pipeline.warehouse.connect import make_landing_tables
 
         with open_warehouse(self.now) as connection:
@@ -160,13 +160,13 @@ class _Scratch:
                 connection.execute(f'delete from gm."{mart}" where month = ?', [month])
 
     def _run(self, select: Sequence[str], without: Sequence[str] = ()) -> list[Any]:
-        """Builds models, pseudonyms of new ids after staging; returns the nodes of the models."""
+        """Builds models, and pseudonyms of new ids after staging; returns the models' nodes."""
         from tf_pipeline.warehouse.keys import extend_key_map
 
         excluded = ["--exclude", *without] if without else []
         staged = self._dbt("run", "--select", *(f"{s},{STAGING}" for s in select), *excluded)
         if staged:
-            # a changed heading or word can make other texts the ids; the key stays where it is
+            # a changed heading or word can change which texts are ids; the key is the existing one
             with open_warehouse(self.now) as connection:
                 extend_key_map(connection)
         return staged + self._dbt("run", "--select", *select, "--exclude", STAGING, *without)
@@ -179,7 +179,7 @@ class _Scratch:
 
     @contextmanager
     def _in_force(self) -> Iterator[None]:
-        """While it lasts, every path of this process leads into the scratch."""
+        """Inside this context, every path of this process points into the scratch."""
         before = dict(os.environ)
         os.environ |= {
             "TF_DATA_DIR": str(self.folder),

@@ -1,4 +1,4 @@
-"""Releases: the published baseline, the shared file, which releases there are, what changed.
+"""Releases: the published baseline, the shared file, the list of releases, and what changed.
 
 Belongs here: what others may open. Does not belong here: the warehouse (`warehouse`).
 """

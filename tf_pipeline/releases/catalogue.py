@@ -1,4 +1,4 @@
-"""Releases that are kept: which there are, which is current, and going back to an older one."""
+"""The kept releases: their list, the current one, and the return to an older one."""
 
 import os
 import re
@@ -25,12 +25,12 @@ REMOVING = ".removing-"
 
 
 class ReleaseProblem(UserFacingError):
-    """There is no such release, or it cannot be read; the message says which there are."""
+    """The release does not exist or cannot be read; the message lists the newest ones."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """One release that is kept, and what its own register says of it."""
+    """One kept release, described by its own `gm.releases` table."""
 
     release_id: str
     published_at: datetime
@@ -49,7 +49,7 @@ def month_of(release_id: str) -> str:
 
 
 def published_at(release_id: str) -> datetime:
-    """When it was published; the id says it."""
+    """The publication time, read from the id."""
     return datetime.strptime(release_id[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
 
 
@@ -60,13 +60,13 @@ def kept_ids() -> list[str]:
 
 
 def current_id() -> str | None:
-    """The release that analysts see; None where nothing has been published."""
+    """The release that analysts see; None if nothing has been published."""
     path = paths.current_release_path()
     return path.resolve().parent.name if path.exists() else None
 
 
 def point_current_at(release_id: str) -> None:
-    """Swaps `current` in one step: a reader sees the one release or the other."""
+    """Swaps `current` in one step: a reader sees either the old or the new release."""
     link = paths.published_dir() / ".current-next"
     link.unlink(missing_ok=True)
     link.symlink_to(release_id, target_is_directory=True)
@@ -82,24 +82,24 @@ def releases() -> list[Held]:
 def _held(release_id: str, now: str | None) -> Held:
     folder = paths.published_dir() / release_id
     try:
-        said = _said(folder / FILE_NAME, release_id)
+        row = _own_row(folder / FILE_NAME, release_id)
     except duckdb.Error:
-        said = {"why": "cannot be read"}
+        row = {"why": "cannot be read"}
     return Held(
         release_id,
         published_at(release_id),
         month_of(release_id),
-        (said.get("months_held") or "").split(),
-        said.get("authorities_accepted"),
-        said.get("authorities_not_accepted") or "",
-        said.get("why") or "",
+        (row.get("months_held") or "").split(),
+        row.get("authorities_accepted"),
+        row.get("authorities_not_accepted") or "",
+        row.get("why") or "",
         sum(path.stat().st_size for path in folder.iterdir()),
         release_id == now,
     )
 
 
-def _said(path: Path, release_id: str) -> dict:
-    """The release's own line; columns that it was made without are not in it."""
+def _own_row(path: Path, release_id: str) -> dict:
+    """The release's own row, without columns that did not exist when it was made."""
     with duckdb.connect(str(path), read_only=True) as connection:
         found = connection.execute(
             "select * exclude (published_at) from gm.releases "
@@ -112,12 +112,12 @@ def _said(path: Path, release_id: str) -> dict:
 
 
 def rollback(wanted: str) -> tuple[Held, str | None]:
-    """Points `current` at an older release, by its id or a prefix that no other has.
+    """Points `current` at an older release, given by its id or a unique prefix.
 
-    Returns it, and the release that was current (None where it was this one already). The next
-    publication copies what is current then: a month loaded later is added to what was rolled back
-    to, and what was rolled back stays out until its month is loaded again, which no load takes
-    for done. The warehouse and the deliveries in it stay as they are.
+    Returns that release and the one that was current before (None if it did not change). The
+    next publication copies the release that is then current, and adds its month to it. A month
+    that was rolled back stays out until it is loaded again; the next load always rebuilds it.
+    The warehouse and its deliveries do not change.
     Raises ReleaseProblem, WarehouseBusy.
     """
     with write_lock(f"rolling back to {wanted}"):
@@ -127,7 +127,7 @@ def rollback(wanted: str) -> tuple[Held, str | None]:
             raise ReleaseProblem(f"{release_id} cannot be read; the current release stays")
         if release_id == before:
             return found, None
-        # first the register: a crash between the two leaves a line too many, not one too few
+        # the register is written first: a crash then leaves one line too many, never one too few
         record("rolled_back", release_id, before)
         point_current_at(release_id)
     return found, before
@@ -146,10 +146,10 @@ def _find(wanted: str) -> str:
 
 
 def rolled_back_months(known: dict[str, str]) -> set[str]:
-    """Months whose last publication the current release does not hold, and those that rest on it.
+    """Months whose last publication is not in the current release, and months that depend on them.
 
-    `known` is month → id of its last release, as the current release knows it. What the warehouse
-    holds of such months is not what is published, so no load may take them for done.
+    `known` is month → id of its last release, according to the current release. For these months
+    the warehouse differs from what is published, so the next load must rebuild them.
     """
     ever = {e["release"] for e in entries() if e.get("event") == "published"} | {*kept_ids()}
     undone = {one for one in ever if ID.fullmatch(one) and one > known.get(month_of(one), "")}
@@ -161,7 +161,7 @@ def rolled_back_months(known: dict[str, str]) -> set[str]:
 
 
 def keep_days() -> int:
-    """For how many days every release is kept. Raises ReleaseProblem where that is no number."""
+    """How many days every release is kept. Raises ReleaseProblem if that is not a number."""
     text = os.environ.get(KEEP_VARIABLE, str(KEEP_DAYS))
     if not text.isdecimal():
         raise ReleaseProblem(f"{KEEP_VARIABLE} is '{text}'; expected a number of days, such as 90")
@@ -176,8 +176,8 @@ def last_of_each_month(ids: Iterable[str]) -> set[str]:
 def out_of_date(now: datetime) -> list[str]:
     """Releases that the rule does not keep.
 
-    Kept are: all of the last days (`TF_KEEP_RELEASE_DAYS`, 90), the last of each month, the
-    current one and the one before it.
+    The rule keeps all releases of the last days (`TF_KEEP_RELEASE_DAYS`, 90), the last release
+    of each month, the current release and the one before it.
     """
     ids, current = kept_ids(), current_id()
     since = now - timedelta(days=keep_days())
@@ -188,9 +188,9 @@ def out_of_date(now: datetime) -> list[str]:
 
 
 def prune() -> list[str]:
-    """Removes what the rule does not keep; returns the ids.
+    """Removes the releases that the rule does not keep; returns their ids.
 
-    Whoever still has one open reads on: on Linux an unlinked file stays readable until closed.
+    A reader who has one open can read on: on Linux an unlinked file stays readable until closed.
     """
     with write_lock("removing old releases"):
         for left_over in paths.published_dir().glob(f"{REMOVING}*"):
@@ -199,7 +199,7 @@ def prune() -> list[str]:
         for release_id in out_of_date(datetime.now(UTC)):
             aside = paths.published_dir() / f"{REMOVING}{release_id}"
             with suppress(OSError):
-                # renamed first, so that nobody opens half a release
+                # rename first, so that nobody opens half a release
                 (paths.published_dir() / release_id).rename(aside)
                 record("removed", release_id)
                 removed.append(release_id)

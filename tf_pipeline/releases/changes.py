@@ -1,4 +1,4 @@
-"""What a release changes: why it was made, and which published summary figures moved."""
+"""What a release changes: why it was made, and which published summary figures changed."""
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -48,9 +48,10 @@ order by authority
 
 
 def parts_of(connection: duckdb.DuckDBPyConnection, month: str) -> dict:
-    """What shapes a month, part by part; the warehouse is attached to the connection.
+    """The parts that determine a month; the connection has the warehouse attached.
 
-    standing, refused: authority → which delivery; mapping, declarations, code: a hash.
+    standing (current accepted delivery), refused: authority → which delivery.
+    mapping, declarations, code: a hash.
     """
     standing = dict(connection.execute(STANDING_SQL, [month]).fetchall())
     refused = dict(connection.execute(REFUSED_SQL, [month]).fetchall())
@@ -60,7 +61,7 @@ def parts_of(connection: duckdb.DuckDBPyConnection, month: str) -> dict:
 def why(connection: duckdb.DuckDBPyConnection, month: str, parts: Mapping) -> str:
     """Why a month is published, in the words of gm.releases.why.
 
-    Compared with the last release of the month that the connection's own file knows of.
+    Compares the month with its last release that is recorded in the connection's own file.
     """
     last = connection.execute(
         "select fingerprint_parts from gm.releases where month = ? "
@@ -90,18 +91,18 @@ def why(connection: duckdb.DuckDBPyConnection, month: str, parts: Mapping) -> st
 
 
 def _of_delivery(before: str, after: str, month: str, new: str) -> str:
-    """How what stands of an authority has changed; empty where it has not."""
+    """How an authority's current accepted delivery changed; empty if it did not."""
     if before == after:
         return ""
     was, now = before.partition(" ")[0], after.partition(" ")[0]
     if was >= now:
         return "corrected_delivery"
-    # what stands came closer to the month: its own delivery, or a late one of a month between
+    # a newer delivery is current: the month's own, or a late one of a month in between
     return new if now == month else "late_delivery"
 
 
 def alike(previous: Path | None, month: str) -> set[str]:
-    """Tables that hold in a release, for a month, just what they hold in the warehouse."""
+    """Tables whose content for a month is equal in a release and in the warehouse."""
     if previous is None:
         return set()
     parts = [Part("gm", t, Rows.OF_MONTH) for t in BY_MONTH] + [Part("gm", t) for t in WHOLE]
@@ -114,8 +115,8 @@ def alike(previous: Path | None, month: str) -> set[str]:
 def figures_changed(previous: Path | None, month: str, same: Collection[str] = ()) -> str:
     """Which summary figures of a release differ from those in the warehouse, in words and counts.
 
-    Compares the tables whose rows are no single family or person, in that month; those that are
-    known to be the `same` are not looked at.
+    Compares, for that month, the tables whose rows are not single families or people. Skips the
+    tables in `same`, which are known to be equal.
     """
     if previous is None:
         return "first release"

@@ -1,4 +1,4 @@
-"""The published tables: which there are, and how a release replaces them."""
+"""The list of published tables, and how a release replaces each of them."""
 
 # replaced for the month that was loaded; history stays
 BY_MONTH = [
@@ -25,7 +25,7 @@ BY_MONTH = [
     "family_sizes",
     "work_list",
 ]
-# replaced whole: they carry their own dates
+# replaced as a whole: they have their own dates
 WHOLE = [
     "comparability",
     "authority_profiles",
@@ -34,7 +34,7 @@ WHOLE = [
     "level_examples",
 ]
 
-# written by the publication itself, since they speak of the release
+# written by the publication itself, because they describe the release
 RELEASE_SQL = """
 create table if not exists gm.gates (
     month varchar, gate varchar, layer varchar, authority varchar, outcome varchar, rules integer,

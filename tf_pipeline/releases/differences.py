@@ -1,4 +1,4 @@
-"""What differs between two warehouses that hold the same tables: rows, and values in them."""
+"""The differences between two warehouses with the same tables: rows, and values in them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import polars as pl
 from tf_pipeline.warehouse.opening import attach, in_memory
 
 OWNER = "_tf_owner"
-# a row of such a grain is one family, person or the like: counted, never shown
+# a row with such a grain is one family, person or similar: counted, never shown
 ROW_LEVEL = "_key"
 
 ROWS_SQL = f"""
@@ -48,11 +48,11 @@ order by authority
 
 @dataclass(frozen=True)
 class Difference:
-    """How one table differs; frames are empty where nothing does.
+    """How one table differs; the frames are empty if nothing differs.
 
     rows: authority, before, after, changed, added, gone; only authorities with a difference.
-    cells: authority, key, column, before, after; only of tables whose rows are no single case.
-    values: authority, column, values; how many differ in rows that both have, of the other tables.
+    cells: authority, key, column, before, after; only for tables whose rows are not single cases.
+    values: authority, column, values; for the other tables, how many values differ in shared rows.
     """
 
     table: str
@@ -66,8 +66,8 @@ def differences(
 ) -> list[Difference]:
     """How each table of one warehouse file differs in another; `grains` is (schema, table) → grain.
 
-    A table with a column `month` is compared in that month only. Tables that do not differ are in
-    the list too, with empty frames.
+    A table with a column `month` is compared for that month only. The list also contains tables
+    that do not differ, with empty frames.
     """
     with in_memory(after.parent) as connection:
         for name, path in (("before", before), ("after", after)):
@@ -118,7 +118,7 @@ def _difference(
 
 
 def _owner(columns: Sequence[str], grain: Sequence[str]) -> str | None:
-    """The column that says whose row it is; None where a row is everybody's."""
+    """The column with the authority of a row; None if rows belong to no single authority."""
     named = [c for c in grain if c.endswith("authority")]
     return "authority" if "authority" in columns else named[0] if named else None
 
@@ -134,11 +134,11 @@ def _list(columns: Sequence[str]) -> str:
 def _pair(
     connection: duckdb.DuckDBPyConnection, columns: Sequence[str], grain: Sequence[str]
 ) -> None:
-    """The table `pairs`: rows that are not alike on both sides, side by side by their grain."""
+    """The table `pairs`: rows that differ between the two sides, matched by their grain."""
     for side, other in (("before", "after"), ("after", "before")):
         connection.execute(
             f"create or replace temp table only_{side} as select *, row_number() over ("
-            # a grain that is not unique pairs its rows one by one
+            # if a grain is not unique, its rows are paired one by one
             f"partition by {_list(grain)} order by {_list(columns)}) as ordinal "
             f"from (select * from rows_{side} except all select * from rows_{other})"
         )
@@ -153,7 +153,7 @@ def _pair(
 
 
 def _cells_sql(key: Sequence[str], columns: Sequence[str]) -> str:
-    """SQL for one row a value that differs, in rows that either side has."""
+    """SQL for one row per differing value, in rows that either side has."""
     named = ", ".join(f'\'{c} \' || coalesce("before {c}", "after {c}")' for c in key)
     place = f"concat_ws(', ', {named})" if key else "''"
     return " union all ".join(

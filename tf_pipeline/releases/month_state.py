@@ -1,4 +1,4 @@
-"""Whether a month is published as its deliveries and rules are now."""
+"""Whether the published month reflects its current deliveries and rules."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from tf_pipeline.releases.queries import latest_releases, months_behind
 
 @dataclass(frozen=True)
 class MonthState:
-    """A month's fingerprint as of now, whether that is published, and later published months."""
+    """A month's fingerprint now, whether that state is published, and later published months."""
 
     fingerprint: str
     is_published: bool
@@ -18,7 +18,7 @@ class MonthState:
 
 
 def month_state(month: str, inbox: Path, to_come: Collection[str] = ()) -> MonthState:
-    """The state of a month; months `to_come` are loaded after it in any case."""
+    """The state of a month; the months `to_come` are loaded after it anyway."""
     known = latest_releases()
     earlier = [one for one in known if one < month]
     current = fingerprint(inbox / month, known[max(earlier)] if earlier else "")

@@ -1,4 +1,4 @@
-"""Publishes: the last release copied, its month replaced, then `current` swapped atomically."""
+"""Publishes a month: copies the last release, replaces the month, swaps `current` atomically."""
 
 import json
 import shutil
@@ -30,7 +30,7 @@ from tf_pipeline.warehouse.private import for_the_group
 
 @dataclass(frozen=True)
 class Release:
-    """A release under way or done: its folder name, its file, and rows per table of the month."""
+    """A release, unfinished or finished: folder name, file, and rows per table for the month."""
 
     release_id: str
     path: Path
@@ -45,19 +45,18 @@ def publish(
 ) -> Release:
     """Publishes one month of the warehouse's marts.
 
-    `gate` looks at the finished file before anybody else can, and raises to stop: then nothing
-    is published and the last release stays. `write_page` then writes a page beside it, given the
-    open file, its folder and the release's id. Readers of the last release are never disturbed:
-    its files are never written again. What is copied is the *current* release: after a rollback
-    that is the older one, to which the month is added. Releases that the rule no longer keeps are
-    removed afterwards.
+    `gate` checks the finished file before anybody else can open it. If it raises, nothing is
+    published and the last release stays current. `write_page` then writes a page next to the
+    file; it gets the open file, its folder and the release's id. The files of the last release
+    never change, so its readers are not disturbed. Publication copies the *current* release;
+    after a rollback that is the older one. At the end it removes old releases by the rule.
     """
     keep_days()
     stamp = datetime.now(UTC)
     release_id = f"{stamp:%Y%m%dT%H%M%S}-{stamp.microsecond // 1000:03d}-{month}"
     building = paths.published_dir() / f".building-{release_id}"
     with write_lock(f"publishing {month}"):
-        # the release's own database attaches the warehouse
+        # the release's database must attach the warehouse file itself
         close_kept()
         if not paths.published_dir().exists():
             paths.published_dir().mkdir(parents=True)
@@ -89,7 +88,7 @@ def publish(
         except BaseException:
             shutil.rmtree(building, ignore_errors=True)
             raise
-        # what the register does not know was never seen: it comes first
+        # the register is written first: no reader sees a release that is not in it
         record("published", release_id, before)
         point_current_at(release_id)
         prune()
@@ -114,7 +113,7 @@ def _fill(
         own, warehouse = _columns(connection)
         before = {t: _rows_of(connection, t, month) if t in own else 0 for t in BY_MONTH}
         for table in (table for table in BY_MONTH if table not in same):
-            # the whole table where it is new, or where its columns have changed
+            # copy the whole table if it is new or its columns have changed
             is_same = own.get(table) == warehouse[table]
             _replace(connection, table, month if is_same else None)
         for table in (table for table in WHOLE if table not in same):
@@ -122,7 +121,7 @@ def _fill(
         _copy_comments(connection)
         connection.execute("delete from gm.gates where month = ?", [month])
         connection.execute(
-            # the release's own gates are asked next, of this very file
+            # the release's own gates run next, on this file
             "insert into gm.gates by name select * from warehouse.ops.gates "
             "where month = ? and layer <> 'publication'",
             [month],
@@ -145,7 +144,7 @@ def _fill(
 
 
 def _share(connection: duckdb.DuckDBPyConnection, path: Path, month: str) -> None:
-    """Makes the month anew in the shared file, and any other that it does not hold yet."""
+    """Rebuilds the month in the shared file, and adds any month that the file lacks."""
     connection.execute(f"attach {quoted(path)} as shared")
     held = connection.execute(
         "select table_name from duckdb_tables() where database_name = 'shared' "
@@ -160,7 +159,7 @@ def _share(connection: duckdb.DuckDBPyConnection, path: Path, month: str) -> Non
 
 
 def _columns(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, list], dict[str, list]]:
-    """Table of schema gm → its columns and their types: of the release, and of the warehouse."""
+    """Table of schema gm → its columns and types, for the release and for the warehouse."""
     own: dict[str, list] = {}
     warehouse: dict[str, list] = {}
     for catalog, table, *column in connection.execute(
@@ -192,7 +191,7 @@ def _replace(connection: duckdb.DuckDBPyConnection, table: str, month: str | Non
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
-    """Comments are written by dbt from the models' descriptions; those that differ travel along."""
+    """Copies comments that differ; dbt writes them from the descriptions of the models."""
     found = connection.execute(
         """
         with comments as (

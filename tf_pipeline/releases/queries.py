@@ -1,4 +1,4 @@
-"""Reads what is published, for the terminal: the summary of a load and the grid of months.
+"""Reads the published file for the terminal: the summary of a load and the grid of months.
 
 Belongs here: queries on the published file. Does not belong here: printing (`commands`).
 """
@@ -18,7 +18,7 @@ from tf_pipeline.warehouse.opening import open_warehouse
 
 @dataclass(frozen=True)
 class AuthorityLine:
-    """One authority's line of a month: what came, what stands, what to do."""
+    """One authority's line for a month: its delivery, the current accepted one, what to do."""
 
     authority: str
     outcome: str
@@ -32,7 +32,7 @@ class AuthorityLine:
 
 
 def month_lines(month: str) -> list[AuthorityLine]:
-    """A line for each authority of a month of the current release; empty where it has none."""
+    """A line per authority for a month of the current release; empty if it lacks the month."""
     with published_reader() as connection:
         if connection is None:
             return []
@@ -98,7 +98,7 @@ def grid() -> tuple[list[str], dict[str, dict[str, tuple[str, str | None]]]]:
 
 @dataclass(frozen=True)
 class GateLine:
-    """One gate of a month; `rules` are those that did not simply hold, with their counts."""
+    """One gate of a month; `rules` lists the rules that did not simply hold, with their counts."""
 
     month: str
     gate: str
@@ -107,10 +107,10 @@ class GateLine:
 
 
 def gate_lines(month: str | None = None) -> list[GateLine]:
-    """Every gate of a month, of the newest unless told; empty where none is on record.
+    """Every gate of a month (default: the newest month); empty if none is recorded.
 
-    Read from the warehouse, which knows of gates that kept a month from being published; from
-    the release where a load is writing the warehouse.
+    Reads the warehouse, which also has the gates that stopped a publication. While a load writes
+    the warehouse, it reads the release instead.
     """
     query = (
         "select month, gate, outcome, failed_rules from {table} "
@@ -127,7 +127,7 @@ def gate_lines(month: str | None = None) -> list[GateLine]:
 
 
 def months_mapped_otherwise(months: Sequence[str]) -> list[str]:
-    """Those of the months whose release was made with other crosswalks, reference or shapes."""
+    """The given months whose release was made with other crosswalks, reference data or shapes."""
     with published_reader() as connection:
         if connection is None:
             return []
@@ -141,7 +141,7 @@ def months_mapped_otherwise(months: Sequence[str]) -> list[str]:
 
 
 def accepted_hashes(authority: str, month: str) -> set[str]:
-    """Content hashes of the files of a month that were accepted, of the current release."""
+    """Content hashes of the accepted files of a month, from the current release."""
     with published_reader() as connection:
         if connection is None:
             return set()
@@ -154,7 +154,7 @@ def accepted_hashes(authority: str, month: str) -> set[str]:
 
 
 def standing_rows_published(authority: str, before: str) -> dict[str, int]:
-    """Rows accepted per dataset in the last accepted month before a month, of the release."""
+    """Rows accepted per dataset in the last accepted month before a month, from the release."""
     with published_reader() as connection:
         if connection is None:
             return {}
@@ -168,9 +168,9 @@ def standing_rows_published(authority: str, before: str) -> dict[str, int]:
 
 
 def latest_releases() -> dict[str, str]:
-    """Month → fingerprint of its last release; empty where a later one was rolled back.
+    """Month → fingerprint of its last release; empty if a later release was rolled back.
 
-    What the warehouse holds of such a month is not what is published: its next load is not done.
+    For such a month the warehouse differs from what is published: the next load rebuilds it.
     """
     try:
         with published_reader() as connection:
@@ -183,13 +183,13 @@ def latest_releases() -> dict[str, str]:
     except duckdb.Error:
         return {}
     undone = rolled_back_months({month: release_id for month, _, release_id in rows})
-    return {month: "" if month in undone else said for month, said, _ in rows}
+    return {month: "" if month in undone else stored for month, stored, _ in rows}
 
 
 def months_behind(month: str) -> list[str]:
-    """Later months whose last release is older than a month's, though they rest on it.
+    """Later months that depend on a month, but whose last release is older than that month's.
 
-    A load that was killed between the two leaves them so.
+    This happens when a load is killed between the two publications.
     """
     with published_reader() as connection:
         if connection is None:

@@ -1,4 +1,4 @@
-"""The last gate: the finished file, before anybody else can open it."""
+"""The last gate: it checks the finished file before anybody else can open it."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ class ReleaseRefused(Exception):
 
 
 class ReleaseGate:
-    """Judges a release: called with its open file; keeps the result for the check."""
+    """Validates the open file of a release; keeps the results for the asset check."""
 
     def __init__(self, month: str) -> None:
         self.month = month
@@ -67,9 +67,9 @@ class ReleaseGate:
 
 
 def record_release(month: str, results: Sequence[GateResult]) -> None:
-    """Keeps what the release's gates said in the warehouse, whether or not it was published.
+    """Stores the results of the release's gates in the warehouse, published or not.
 
-    Nothing is kept of an earlier release of the month: a release copies what is on record.
+    Replaces the results of the month's earlier release, because a release copies what is stored.
     """
     with writer(f"recording the gates of the release of {month}") as connection:
         for suite in (SUITE, SHARED_SUITE):
@@ -83,7 +83,7 @@ def _month(connection: duckdb.DuckDBPyConnection, table: str, month: str):
 
 
 def shared_frames(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, pl.DataFrame]:
-    """What the suite of the shared file is asked of: columns, counts above nothing, and texts."""
+    """The frames for the suite of the shared file: columns, counts other than zero, and texts."""
     from tf_pipeline.releases.shared import SHARED, counts_of
 
     schema = f"{catalog}.{SHARED}"
@@ -110,9 +110,10 @@ def shared_frames(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[s
 def _texts(
     connection: duckdb.DuckDBPyConnection, schema: str, columns: pl.DataFrame
 ) -> pl.DataFrame:
-    """Every text of a schema that is not a pseudonym, once a column.
+    """Every text of a schema that is not a pseudonym, once per column.
 
-    Not those of the releases: they are our own, and grow with each, as a gate's rows must not.
+    Leaves out the table `releases`: its texts are ours and grow with each release, and the
+    number of rows of a gate must not.
     """
     found = columns.filter(
         (pl.col("data_type") == "VARCHAR")

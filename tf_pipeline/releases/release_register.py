@@ -1,6 +1,7 @@
-"""The register of releases: an append-only file beside them of what was published and rolled back.
+"""The register of releases: an append-only file of publications and rollbacks.
 
-Outside the releases, which are immutable: a rollback must not be forgotten by what it goes back to.
+It lies outside the releases, because they are immutable: an older release cannot record that
+somebody went back to it.
 """
 
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from tf_pipeline.warehouse.private import for_the_group
 
 
 def register_path() -> Path:
-    """One JSON object a line: at, event (published, rolled_back, removed), release, from."""
+    """One JSON object per line: at, event (published, rolled_back, removed), release, from."""
     return paths.published_dir() / "register.jsonl"
 
 
@@ -24,5 +25,5 @@ def record(event: str, release: str, before: str | None = None) -> None:
 
 
 def entries() -> list[dict[str, str]]:
-    """Every line, oldest first; one cut short by a crash is passed over."""
+    """Every line, oldest first; skips a line that a crash cut short."""
     return lines(register_path())

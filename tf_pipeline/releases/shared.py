@@ -1,7 +1,7 @@
-"""The shared file: aggregated tables only, small counts suppressed, so that it can be handed on.
+"""The shared file: aggregated tables only, with small counts suppressed, safe to hand on.
 
-Belongs here: making schema gm_shared of a month from schema gm, by the rows of `ref_shared.csv`.
-Does not belong here: which cells to suppress (`suppression.py`), judging the file (the gate).
+Belongs here: making a month of schema gm_shared from schema gm, by the rows of `ref_shared.csv`.
+Does not belong here: which cells to suppress (`suppression.py`), validating the file (the gate).
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from tf_pipeline.releases.suppression import Cells, recoverable, suppress
 from tf_pipeline.rules.crosswalks import in_force, seed
 
 SHARED = "gm_shared"
-# not the name of the schema: DuckDB could not tell file and schema apart
+# differs from the schema's name: otherwise DuckDB cannot tell file and schema apart
 FILE_NAME = "gm_shared_baseline.duckdb"
 WHOLE_ROW, ALL_ROW = "gm", "all"
 SUPPRESSED = "suppressed"
@@ -38,19 +38,19 @@ ABOUT = {
 
 
 def threshold(month: str) -> int:
-    """Counts below it are small: GM's own declaration in force at the end of a month."""
+    """Counts below this are small; GM's declaration in force at the end of the month sets it."""
     rows = in_force(seed("declarations/authority_declarations.csv"), month)
     found = rows.filter(authority=WHOLE_ROW, topic=TOPIC, subject=SHARED)["value"].to_list()
     return int(found[0]) if found else DEFAULT_THRESHOLD
 
 
 def shared_tables() -> list[str]:
-    """Tables of which something is shared, in the order of the seed."""
+    """Tables that are shared in whole or in part, in the order of the seed."""
     return list(dict.fromkeys(rule["table_name"] for rule in _rules()))
 
 
 def counts_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    """Columns of a shared table that count; none where it is no table of the seed."""
+    """Count columns of a shared table; none if the seed does not list the table."""
     if table not in shared_tables():
         return []
     found = connection.execute(f"select * from gm.{table} limit 0")
@@ -58,7 +58,7 @@ def counts_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
 
 
 def build_shared(connection: duckdb.DuckDBPyConnection, months: list[str], catalog: str) -> None:
-    """Makes months of schema gm_shared in an attached file from schema gm of the open one."""
+    """Makes months of schema gm_shared in an attached file, from schema gm of the open file."""
     connection.execute(f"create schema if not exists {catalog}.{SHARED}")
     connection.execute(
         f"create table if not exists {catalog}.{SHARED}.suppression (month varchar, "
@@ -72,18 +72,18 @@ def build_shared(connection: duckdb.DuckDBPyConnection, months: list[str], catal
 
 
 def suppressed_month(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, pl.DataFrame]:
-    """Tables of one month as they are shared, and `suppression`, which says what is not."""
+    """The shared tables of one month, and `suppression`, which lists what is not shared."""
     found = _Month.read(connection, month)
     cells = found.cells(threshold(month))
     chosen = suppress(cells)
     weak = recoverable(cells, chosen)
-    frames, said = {}, []
+    frames, suppressed = {}, []
     for name, table in found.tables.items():
         numbers = {cell: place for place, cell in found.numbers.items() if place[0] == name}
         for cell, (_, row, column) in numbers.items():
             if cell in chosen:
                 table.blank(row, column)
-        said.append(
+        suppressed.append(
             (month, name, cells.threshold, len(numbers), len(numbers.keys() & chosen),
              len(numbers.keys() & weak))
         )  # fmt: skip
@@ -91,12 +91,12 @@ def suppressed_month(connection: duckdb.DuckDBPyConnection, month: str) -> dict[
     for name, table in found.tables.items():
         frames[name] = table.frame()
     columns = ["month", "table_name", "threshold", "counts", "suppressed", "can_be_worked_out"]
-    return {**frames, "suppression": pl.DataFrame(said, schema=columns, orient="row")}
+    return {**frames, "suppression": pl.DataFrame(suppressed, schema=columns, orient="row")}
 
 
 @dataclass
 class _Table:
-    """Rows of a table, the columns that count, and what has been blanked in each row."""
+    """Rows of a table, its count columns, and the figures blanked in each row."""
 
     types: dict[str, str]
     grain: list[str]
@@ -105,16 +105,16 @@ class _Table:
     blanked: dict[int, list[str]] = field(default_factory=dict)
 
     def blank(self, row: int, column: str) -> None:
-        """Takes a figure away and says so in its row."""
+        """Removes a figure and notes that in its row."""
         if self.rows[row][column] is not None:
             self.rows[row][column] = None
             self.blanked.setdefault(row, []).append(column)
 
     def frame(self) -> pl.DataFrame:
-        """The rows with one more column: which figures of the row are suppressed."""
-        said = [" ".join(sorted(self.blanked.get(i, []))) or None for i in range(len(self.rows))]
+        """The rows with one more column that names the suppressed figures of each row."""
+        notes = [" ".join(sorted(self.blanked.get(i, []))) or None for i in range(len(self.rows))]
         frame = pl.DataFrame(self.rows, schema=list(self.types), infer_schema_length=None)
-        return frame.with_columns(pl.Series(SUPPRESSED, said, pl.String))
+        return frame.with_columns(pl.Series(SUPPRESSED, notes, pl.String))
 
 
 @dataclass
@@ -126,8 +126,8 @@ class _Month:
     def read(cls, connection: duckdb.DuckDBPyConnection, month: str) -> "_Month":
         tables = {}
         for name in shared_tables():
-            # in one order: which of two equal counts is suppressed must not change by chance, or
-            # two releases of a month, put side by side, would show both
+            # fixed order: it decides which of two equal counts is suppressed; with a random choice
+            # two releases of a month together could show both
             found = connection.execute(
                 f"select * from gm.{name} where month = ? order by all", [month]
             )
@@ -137,7 +137,7 @@ class _Month:
         return cls(tables)
 
     def cells(self, small_below: int) -> Cells:
-        """Every count a cell, every row of the seed its lines."""
+        """Makes a cell of every count, and lines from every row of the seed."""
         cells = Cells(small_below)
         for name, table in self.tables.items():
             for row, values in enumerate(table.rows):
@@ -152,7 +152,7 @@ class _Month:
         return cells
 
     def _lines(self, rule: Mapping[str, Any]) -> Iterator[tuple[list, tuple[str, int, str]]]:
-        """Parts and total, as places, wherever the rule finds a total."""
+        """Parts and total, as places (table, row, column), for every total the rule finds."""
         name, over, into = rule["table_name"], rule["over"], rule["total_table"]
         table, totals = self.tables[name], self.tables[into]
         signs = {c.removeprefix("-"): -1 if c[0] == "-" else 1 for c in rule["columns"].split()}
@@ -174,7 +174,7 @@ class _Month:
                 yield parts, (into, j, rule["total_column"])
 
     def follow(self) -> None:
-        """Blanks what is made of suppressed counts: it is shown only where all of them are."""
+        """Blanks figures made from suppressed counts; a figure needs all its counts shown."""
         for name, table in self.tables.items():
             rules = [r for r in _rules("follows") if r["table_name"] == name]
             for column, kind in table.types.items():
@@ -206,9 +206,9 @@ def _rules(rule: str | None = None) -> list[dict[str, Any]]:
 
 
 def _table(name: str, types: dict[str, str], rows: list[dict[str, Any]]) -> _Table:
-    """Rows and columns that may be shared, with the rows of totals that the seed asks for.
+    """Rows and columns that may be shared, with the total rows that the seed asks for.
 
-    A whole number of which nothing is said is taken to be a count.
+    A whole-number column is a count unless the seed says otherwise.
     """
     own = [rule for rule in _rules() if rule["table_name"] == name]
     followed = {rule["total_column"] for rule in own if rule["rule"] == "follows"}
@@ -273,12 +273,12 @@ def _write(
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
-    """Comments of schema gm travel along; a dictionary holds them all."""
+    """Copies the comments of schema gm; the table `dictionary` holds all of them."""
     connection.execute(
         f"create or replace table {catalog}.{SHARED}.dictionary "
         "(table_name varchar, column_name varchar, description varchar)"
     )
-    said = (
+    comments = (
         dict(
             connection.execute(
                 "select table_name || '.' || column_name, comment from duckdb_columns() "
@@ -296,10 +296,10 @@ def _describe(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
     ).fetchall()
     note = "Figures of this row that are suppressed, separated by blanks; empty where none is."
     described = [
-        (table, "", said.get(table) or "") for table in dict.fromkeys(t for t, _ in columns)
+        (table, "", comments.get(table) or "") for table in dict.fromkeys(t for t, _ in columns)
     ]
     described += [
-        (table, column, said.get(f"{table}.{column}") or (note if column == SUPPRESSED else ""))
+        (table, column, comments.get(f"{table}.{column}") or (note if column == SUPPRESSED else ""))
         for table, column in columns
     ]
     connection.execute("".join(_comment(f"{catalog}.{SHARED}", *one) for one in described))
@@ -312,7 +312,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
 
 
 def _comment(schema: str, table: str, column: str, text: str) -> str:
-    """The statement that describes a column, or the table itself where none is named."""
+    """The statement that describes a column, or the table itself if no column is named."""
     target = f'column {schema}.{table}."{column}"' if column else f"table {schema}.{table}"
     escaped = text.replace("'", "''")
     return f"comment on {target} is '{escaped}';"

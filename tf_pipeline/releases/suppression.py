@@ -1,21 +1,21 @@
-"""Which counts must not be shown, so that no small one can be read or worked out.
+"""Which counts must be hidden, so that nobody can read or calculate a small one.
 
-Belongs here: cells, lines of cells that add up, which of them to suppress, and what a reader could
-still work out. Does not belong here: which published columns add up (`ref_shared.csv`), files.
+Belongs here: cells, lines of cells that add up, which cells to suppress, and what a reader could
+still calculate. Does not belong here: which published columns add up (`ref_shared.csv`), files.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-# arithmetic of whole numbers modulo a large prime: exact, and quicker than fractions
+# whole-number arithmetic modulo a large prime: exact, and quicker than fractions
 PRIME = 2**61 - 1
 
 
 @dataclass(frozen=True)
 class Line:
-    """Cells that add up to nothing: parts with their signs, the total last with its own.
+    """Cells whose signed sum is zero: the parts with their signs, and last the total, negative.
 
-    What is left over between parts and total is a cell too, which nobody is shown.
+    A difference between parts and total is also a cell, but a hidden one.
     """
 
     parts: tuple[tuple[int, int], ...]
@@ -29,7 +29,7 @@ class Line:
 
 @dataclass
 class Cells:
-    """Counts and the lines in which they add up; a hidden one is shown to nobody anyway."""
+    """Counts, and the lines in which they add up; `hidden` cells are never published."""
 
     threshold: int
     values: list[int] = field(default_factory=list)
@@ -37,16 +37,16 @@ class Cells:
     lines: list[Line] = field(default_factory=list)
 
     def add(self, value: int, *, is_hidden: bool = False) -> int:
-        """A count; returns its number."""
+        """Adds a count; returns its number."""
         self.values.append(value)
         if is_hidden:
             self.hidden.add(len(self.values) - 1)
         return len(self.values) - 1
 
     def add_line(self, parts: Sequence[tuple[int, int]], total: int) -> None:
-        """Cells of which the parts make the total, whatever is left over being a cell of its own.
+        """Adds a line of parts and total; a difference between them becomes a hidden cell.
 
-        Where nothing is left over a reader is taken to know that.
+        We assume that readers know when the parts sum exactly to the total.
         """
         rest = self.values[total] - sum(sign * self.values[cell] for cell, sign in parts)
         if rest:
@@ -54,16 +54,16 @@ class Cells:
         self.lines.append(Line(tuple(parts), total))
 
     def is_small(self, cell: int) -> bool:
-        """Whether a count is one to protect; nothing at all is none."""
+        """Whether a count needs protection; zero does not."""
         return 0 < abs(self.values[cell]) < self.threshold
 
     def small(self) -> set[int]:
-        """Every count to protect, hidden ones too."""
+        """Every count that needs protection, including hidden ones."""
         return {cell for cell in range(len(self.values)) if self.is_small(cell)}
 
 
 def suppress(cells: Cells) -> set[int]:
-    """Cells not to show: the small ones, and as many others as keep those from being worked out."""
+    """The cells to suppress: the small ones, and enough others that nobody can calculate them."""
     chosen = cells.small() - cells.hidden
     lines_of: dict[int, list[Line]] = {}
     for line in cells.lines:
@@ -81,12 +81,12 @@ def suppress(cells: Cells) -> set[int]:
             chosen.add(best)
             waiting.extend(lines_of[best])
         if not waiting:
-            # whoever can work it out has been told: to blank it would only hide that
+            # readers can calculate these large counts anyway, so blanking them protects nothing
             return chosen - (recoverable(cells, chosen) - cells.small())
 
 
 def _best_further(cells: Cells, lines_of: dict[int, list[Line]], chosen: set[int]) -> int | None:
-    """One more cell, in or next to a line of one that can be worked out; the cheapest there is."""
+    """The cheapest further cell, in or next to a line of a cell that readers can calculate."""
     options = [
         found
         for cell in recoverable(cells, chosen) & cells.small()
@@ -100,7 +100,7 @@ def _best_further(cells: Cells, lines_of: dict[int, list[Line]], chosen: set[int
 
 
 def recoverable(cells: Cells, chosen: set[int]) -> set[int]:
-    """Suppressed or small cells that the shown ones determine, by linear algebra."""
+    """Suppressed or small cells that follow from the shown ones, by linear algebra."""
     unknown = chosen | cells.hidden
     protected = chosen | cells.small()
     equations: Iterable[dict[int, int]] = (
@@ -143,13 +143,13 @@ def _subtract(row: dict[int, int], other: dict[int, int], factor: int) -> None:
 
 
 def _weak_spot(cells: Cells, line: Line, chosen: set[int]) -> int | None:
-    """A further cell of the line to suppress; None where the line gives nothing away."""
+    """A further cell of the line to suppress; None if the line reveals nothing."""
     unknown = [(c, sign) for c, sign in line.terms if c in chosen or c in cells.hidden]
     if not any(c in chosen or cells.is_small(c) for c, _ in unknown):
         return None
     together = abs(sum(sign * cells.values[c] for c, sign in unknown))
     is_total_shown = unknown[-1][0] != line.total
-    # several small ones together are a small count as well
+    # several unknown cells that together make a small count need protection too
     if len(unknown) > 1 and not (is_total_shown and 0 < together < cells.threshold):
         return None
     found = _cheapest(cells, line, chosen)
@@ -157,7 +157,7 @@ def _weak_spot(cells: Cells, line: Line, chosen: set[int]) -> int | None:
 
 
 def _cheapest(cells: Cells, line: Line, chosen: set[int]) -> tuple[bool, bool, int, int] | None:
-    """The smallest part still shown, zeros after others; the total last of all."""
+    """The smallest part still shown, then zeros, and the total only as a last resort."""
     return min(
         (
             (cell == line.total, cells.values[cell] == 0, abs(cells.values[cell]), cell)

@@ -1,4 +1,4 @@
-"""The meaning of a month: crosswalks, declarations, frameworks and due days in force.
+"""The rules in force in a month: crosswalks, declarations, frameworks and due days.
 
 Belongs here: reading dated reference data. Does not belong here: checking it (`seeds`), the shape
 of files (`authorities`).

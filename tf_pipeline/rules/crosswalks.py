@@ -1,6 +1,6 @@
-"""The dated crosswalks, as Gate 1 needs them: headings to fields, and the words that are known.
+"""The dated crosswalks, as Gate 1 needs them: headings to fields, and the known words.
 
-dbt joins the same seeds to give values their meaning; a contract test keeps both readings equal.
+dbt joins the same seeds to give values their meaning; a contract test keeps both in agreement.
 """
 
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def fields() -> list[Field]:
 
 
 def seed(name: str) -> pl.DataFrame:
-    """One seed as delivered text, blanks as null; name is its path below `seeds/`."""
+    """One seed as text, blanks as null; `name` is its path below `seeds/`."""
     path = paths.seeds_dir() / name
     return _read(path, path.stat().st_mtime_ns)
 
@@ -55,7 +55,7 @@ def _read(path: Path, _modified: int) -> pl.DataFrame:
 
 
 def in_force(rows: pl.DataFrame, month: str) -> pl.DataFrame:
-    """Rows of a dated seed that hold at the end of a month."""
+    """Rows of a dated seed that are in force at the end of a month."""
     end = month_end(month).isoformat()
     return rows.filter(
         (pl.col("valid_from") <= end) & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= end))
@@ -81,35 +81,35 @@ def headings(authority: str, month: str) -> pl.DataFrame:
 
 
 def words(authority: str, month: str) -> dict[tuple[str, str], list[str]]:
-    """Known words of one authority in one month, as compared, by (dataset, field).
+    """Known words of one authority in one month, in comparison form, by (dataset, field).
 
-    The key ("*", "*") holds the authority's words for "no value"; words for a whole dataset stand
-    under each field they speak of. A canonical value is a word for itself.
+    The key ("*", "*") holds the authority's words for "no value"; words for a whole dataset are
+    listed under each field they apply to. A canonical value is also a word for itself.
     """
     rows = in_force(seed("crosswalks/xwalk_values.csv"), month)
     rows = rows.filter(pl.col("authority") == authority)
     is_anywhere = (pl.col("dataset") == ANY) & (pl.col("field") == ANY)
     known = {(ANY, ANY): [words_key(word) for word in rows.filter(is_anywhere)["delivered"]]}
-    spoken: dict[tuple[str, str], list[str]] = {}
+    by_field: dict[tuple[str, str], list[str]] = {}
     of_fields = word_rows(rows.filter(~is_anywhere))
     for dataset, field, word in of_fields.select("of_dataset", "of_field", "word_key").iter_rows():
-        spoken.setdefault((dataset, field), []).append(word)
+        by_field.setdefault((dataset, field), []).append(word)
     values: dict[str | None, list[str]] = {}
     for domain, value in seed("reference/ref_values.csv").select("domain", "value").iter_rows():
         values.setdefault(domain, []).append(words_key(value))
     for one in fields():
         key = (one.dataset, one.name)
-        if said := [*spoken.get(key, []), *values.get(one.domain, [])]:
-            known[key] = list(dict.fromkeys(said))
+        if accepted := [*by_field.get(key, []), *values.get(one.domain, [])]:
+            known[key] = list(dict.fromkeys(accepted))
     return known
 
 
 def word_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the word crosswalk beside each field they speak of: `of_dataset`, `of_field`.
+    """Rows of the word crosswalk for each field they apply to: `of_dataset`, `of_field`.
 
-    Of each word of a field only its most specific row, with the word as compared in `word_key`. A
-    row for a whole dataset speaks of the fields that may have the value it means; a word for no
-    value may stand in any of them.
+    Keeps only the most specific row of each word and field; `word_key` is the word in comparison
+    form. A row for a whole dataset applies to the fields that can have its value; a word for "no
+    value" applies to all of them.
     """
     values = seed("reference/ref_values.csv").select("domain", canonical="value").unique()
     of = pl.DataFrame(

@@ -1,6 +1,6 @@
-"""What an authority declares of a field, as Gate 1 and the sample need it; dbt reads the same rows.
+"""An authority's declarations by field, for Gate 1 and the sample; dbt reads the same rows.
 
-Belongs here: which declaration holds for a field. Does not belong here: what follows from it.
+Belongs here: which declaration applies to a field. Does not belong here: its consequences.
 """
 
 import polars as pl
@@ -12,8 +12,8 @@ from tf_pipeline.vocabulary import ANY
 def declared(authority: str, month: str) -> dict[str, dict[str, str]]:
     """Topic → subject → value of one authority in one month.
 
-    What is declared of a whole dataset (`needs.*`) stands here field by field; what is declared of
-    a field itself wins.
+    A declaration for a whole dataset (`needs.*`) is listed for each of its fields; a declaration
+    for the field itself wins.
     """
     rows = in_force(seed("declarations/authority_declarations.csv"), month)
     rows = rows.filter(pl.col("authority") == authority)

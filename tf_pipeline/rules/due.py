@@ -1,4 +1,4 @@
-"""When a month's deliveries are due, by GM's declaration, and when a baseline counts as old."""
+"""When a month's deliveries are due by GM's declaration, and when a baseline is old."""
 
 import csv
 from datetime import date, timedelta
@@ -7,15 +7,15 @@ from tf_pipeline import paths
 from tf_pipeline.calendar import month_end
 
 WHOLE, TOPIC, SUBJECT, DEFAULT_DAY = "gm", "delivery_due_day", "delivery", 10
-# a month is due after it ends; two without a release means that nobody is looking
+# a month is due after its end; two months without a release mean that nobody is watching
 STALE_AFTER = timedelta(days=62)
 LATE_AFTER = timedelta(days=45)
 
 
 def due_day(month: str) -> int:
-    """Day of the month after, by whose end a month is due: GM's declaration in force then."""
+    """Last day, in the following month, for a delivery: GM's declaration in force at month end."""
     end = month_end(month).isoformat()
-    # not by Polars: the schedule asks while the code location loads, which starts no thread
+    # not with Polars, which starts threads: the schedule calls this while the code location loads
     with (paths.seeds_dir() / "declarations/authority_declarations.csv").open(newline="") as file:
         found = [
             int(row["value"])
@@ -27,7 +27,7 @@ def due_day(month: str) -> int:
 
 
 def due_date(month: str) -> date:
-    """Last day on which a month's delivery is in time."""
+    """Last day on which a month's delivery is on time."""
     first_of_next = month_end(month) + timedelta(days=1)
     return first_of_next.replace(day=due_day(month))
 

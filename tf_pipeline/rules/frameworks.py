@@ -1,4 +1,4 @@
-"""Which needs a family may have, and how many make it eligible: dated reference data."""
+"""The needs a family may have, and how many make it eligible: dated reference data."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from tf_pipeline.rules.crosswalks import in_force, seed
 
 @dataclass(frozen=True)
 class Framework:
-    """A national framework: `needs` is code → canonical name of the needs that it brought."""
+    """A national framework: `needs` is code → canonical name of the needs it introduced."""
 
     name: str
     needs_required: int
@@ -17,14 +17,14 @@ class Framework:
 
 
 def frameworks() -> list[Framework]:
-    """Every framework, the earliest first."""
+    """Every framework, earliest first."""
     return _frameworks(seed("reference/ref_frameworks.csv").sort("valid_from"))
 
 
 def framework_in_force(month: str) -> Framework:
-    """The framework by which families are read at the end of a month.
+    """The framework in force at the end of a month.
 
-    Raises LookupError where the reference data names none or several.
+    Raises LookupError if the reference data names none or several.
     """
     found = _frameworks(in_force(seed("reference/ref_frameworks.csv"), month))
     if len(found) != 1:
@@ -35,12 +35,12 @@ def framework_in_force(month: str) -> Framework:
 
 
 def need_fields() -> list[str]:
-    """The fields that hold the status of one need, in a column of its own."""
+    """The fields that hold the status of one need each, in a separate column."""
     return [f"need_{code}" for one in frameworks() for code in one.needs]
 
 
 def criteria(framework: Framework) -> dict[str, list[int]]:
-    """Criterion of a framework → codes of the needs, of any framework, each of which meets it."""
+    """Criterion of a framework → codes of the needs, from any framework, that each meet it."""
     rows = seed("reference/ref_framework_needs.csv")
     rows = rows.filter(pl.col("framework") == framework.name)
     found: dict[str, list[int]] = {}

@@ -1,4 +1,4 @@
-"""Hashes of what shapes a month beside its deliveries: mapping, declarations, code."""
+"""Hashes of what determines a month besides its deliveries: mapping, declarations, code."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -10,7 +10,7 @@ CODE = ["models/**/*", "macros/**/*", "tests/**/*", "seeds/*.yml", "*.yml"]
 
 
 def rule_parts() -> dict[str, str]:
-    """Hashes of what reads and judges the deliveries: mapping, declarations, code."""
+    """Hashes of what reads and validates the deliveries: mapping, declarations, code."""
     seeds = ["seeds/crosswalks/**/*", "seeds/reference/**/*"]
     return {
         "mapping": hash_of_files([(paths.dbt_dir(), seeds), (paths.authorities_dir(), ["*.yml"])]),

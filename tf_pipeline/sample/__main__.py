@@ -12,7 +12,7 @@ from tf_pipeline.sample.generate import generate
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Writes what was asked for; returns the exit code."""
+    """Writes the requested inbox; returns the exit code."""
     asked = argparse.ArgumentParser(prog="python -m tf_pipeline.sample", description=__doc__)
     asked.add_argument("--months", nargs="+", required=True, metavar="YYYY-MM")
     asked.add_argument("--families", type=int, default=300, help="over all authorities")

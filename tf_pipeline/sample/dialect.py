@@ -1,4 +1,4 @@
-"""How one authority writes in one month: its headings, words and declarations, read backwards."""
+"""How one authority writes in one month: its headings, words and declarations in reverse."""
 
 from dataclasses import dataclass
 
@@ -14,16 +14,16 @@ from tf_pipeline.vocabulary import IGNORE
 
 
 class SampleProblem(UserFacingError):
-    """An authority's shape or crosswalk asks for what the generator cannot make; says what."""
+    """An authority's shape or crosswalk needs something the generator cannot make; says what."""
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """What it takes to write as an authority does in a month.
+    """Everything needed to write like an authority in a month.
 
-    headings: dataset → field → heading. ignored: dataset → headings that carry nothing.
+    headings: dataset → field → heading. ignored: dataset → headings of ignored columns.
     declared: topic → subject → value. words: its rows of `xwalk_values` in force; spoken: the same
-    beside the fields they speak of. framework: the one by which needs are reported in that month.
+    rows for each field they apply to. framework: the one used to report needs in that month.
     """
 
     authority: str
@@ -40,7 +40,7 @@ class Dialect:
     framework: Framework
 
     def choices(self, dataset: str, field: str) -> dict[str, list[str]]:
-        """Canonical value → the words an authority may write; its most specific row wins."""
+        """Canonical value → the words an authority may write; the most specific row wins."""
         found: dict[str, list[str]] = {}
         rows = self.spoken.filter((pl.col("of_dataset") == dataset) & (pl.col("of_field") == field))
         for canonical, word in rows.select("canonical", "delivered").iter_rows():
@@ -48,16 +48,16 @@ class Dialect:
         return found
 
     def no_value(self, dataset: str, field: str) -> list[str]:
-        """What may stand where nothing is known: its words for that, and now and then a blank."""
+        """Possible texts for an unknown value: the authority's words, and sometimes a blank."""
         return seldom_blank(self.choices(dataset, field).get("not_known", []))
 
     def declares(self, topic: str, subject: str) -> str | None:
-        """Value of a declaration, such as what a blank means in `needs.need_1`."""
+        """The value of a declaration, such as what a blank means in `needs.need_1`."""
         return self.declared.get(topic, {}).get(subject)
 
 
 def seldom_blank(words: list[str]) -> list[str]:
-    """Words for no value and a blank, which is one in four; only a blank where there is no word."""
+    """Words for no value and a blank (at most one in four); only a blank if there are no words."""
     return [*words * (3 if len(words) < 3 else 1), ""]
 
 
@@ -86,7 +86,7 @@ def dialect(authority: str, month: str, random_seed: int) -> Dialect:
 
 
 def only_with_issues(authority: str, month: str) -> bool:
-    """Whether an authority lists only members with an issue in comparison families."""
+    """Whether an authority lists, in comparison families, only members with an issue."""
     listing = declared(authority, month).get("comparison_listing", {})
     return listing.get("people") == "only_with_issues"
 
@@ -94,7 +94,7 @@ def only_with_issues(authority: str, month: str) -> bool:
 def _headings(
     authority: str, month: str, shape: AuthorityShape
 ) -> tuple[dict[str, dict[str, str]], dict[str, list[str]]]:
-    """One heading for each field; where the crosswalk knows several, the month decides."""
+    """One heading for each field; if the crosswalk has several, the month decides."""
     year, number = (int(part) for part in month.split("-"))
     turn = year * 12 + number
     order = {(f.dataset, f.name): i for i, f in enumerate(fields())}

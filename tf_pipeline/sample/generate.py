@@ -33,9 +33,9 @@ def generate(
 ) -> None:
     """Writes a delivery for every authority and month; the same arguments give the same bytes.
 
-    `families` is their number over all authorities at the end of the first month; a few join in
-    each later one. Raises SampleProblem where a shape asks for what cannot be made, or where a
-    folder holds files that this command did not write.
+    `families` is the total over all authorities at the end of the first month; a few join in each
+    later month. Raises SampleProblem if a shape needs something that cannot be made, or if a
+    folder contains files that this command did not write.
     """
     who = list(authorities or registry.authorities())
     everyone = population(families, who, months, seed)
@@ -82,7 +82,7 @@ def _deliver(folder: Path, rows: dict[str, pl.DataFrame], own: Dialect) -> None:
 
 
 def _file_name(shape: DatasetShape, own: Dialect) -> str:
-    """A name that the authority's pattern accepts, with SYNTHETIC in it where there is room."""
+    """A name that the authority's pattern accepts, with SYNTHETIC in it if there is room."""
     name = shape.files.replace("*", f"{NOTICE.split()[0]} {own.month}", 1)
     name = name.replace("*", "").replace("?", "1")
     if not fnmatch(name.lower(), shape.files.lower()):
@@ -96,7 +96,7 @@ def _some_rows(height: int, own: Dialect, dataset: str) -> list[int]:
 
 
 def _codes(own: Dialect) -> list[tuple[str, ...]]:
-    """What the words mean, as a sheet beside the data explains them."""
+    """The meaning of the words, as an extra sheet of the workbook explains them."""
     words = own.words.select("dataset", "field", "delivered", "canonical")
     return [("Dataset", "Field", "Code", "Meaning"), *words.iter_rows()]
 
@@ -114,7 +114,7 @@ def _note(folder: Path, own: Dialect, arguments: str) -> None:
 
 
 def _central(folder: Path, authorities: Sequence[str]) -> None:
-    """What the centre sends: which authorities there are."""
+    """Writes the centre's file: the list of authorities."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = seed_rows("reference/ref_authorities.csv")
     rows.filter(pl.col("authority").is_in(list(authorities))).write_csv(folder / "authorities.csv")
@@ -129,7 +129,7 @@ def _is_generated(folder: Path) -> bool:
 
 
 def _emptied(folder: Path) -> Path:
-    """The folder without an earlier generated delivery; a real one is never touched."""
+    """Removes an earlier generated delivery from the folder; never touches a real one."""
     if folder.is_dir() and any(folder.iterdir()):
         if not _is_generated(folder):
             raise SampleProblem(f"{folder} holds files that were not generated; nothing is written")

@@ -1,4 +1,4 @@
-"""The numbers an authority gives to families, people and claims; each contains SYN. Its code."""
+"""An authority's numbers for families, people and claims (each contains SYN), and its code."""
 
 import re
 
@@ -10,7 +10,7 @@ from tf_pipeline.sample.dialect import Dialect, SampleProblem
 
 
 def with_local_ids(rows: dict[str, pl.DataFrame], dialect: Dialect) -> dict[str, pl.DataFrame]:
-    """Adds `local_family_id`, `local_person_id`, `claim_id` and `la_code` to frames of need."""
+    """Adds `local_family_id`, `local_person_id`, `claim_id`, `la_code` to frames that need them."""
     code = seed("reference/ref_authorities.csv").filter(pl.col("authority") == dialect.authority)
     families = rows["families"].with_columns(
         _family_id(dialect).alias("local_family_id"),
@@ -35,7 +35,7 @@ def _family_id(dialect: Dialect) -> pl.Expr:
     number = pl.col("family_number").cast(pl.String)
     patterns = [
         pl.concat_str(pl.lit(f"SYN-{tag}-"), number.str.zfill(6)),
-        # noughts in front must survive every spreadsheet
+        # leading zeros must survive every spreadsheet
         pl.concat_str(number.str.zfill(7), pl.lit("-SYN")),
         pl.concat_str(pl.lit(f"SYN/{tag}/"), number.str.zfill(5)),
         pl.concat_str(pl.lit(f"00{tag}SYN"), number.str.zfill(5)),
@@ -44,7 +44,7 @@ def _family_id(dialect: Dialect) -> pl.Expr:
 
 
 def _person_id(dialect: Dialect) -> pl.Expr:
-    """The authority's number; where opening makes it of other cells, the same template."""
+    """The authority's number; if opening builds it from other cells, uses the same template."""
     heading = dialect.headings["people"].get("local_person_id", "")
     template = dialect.shape.datasets["people"].made.get(heading)
     if template:
@@ -57,7 +57,7 @@ def _person_id(dialect: Dialect) -> pl.Expr:
 
 
 def _filled(template: str, dialect: Dialect) -> pl.Expr:
-    """A template such as `{Family No}-M{n}` on canonical rows."""
+    """A template such as `{Family No}-M{n}`, filled from canonical rows."""
     fields = {words_key(h): f for f, h in dialect.headings["people"].items()}
     parts: list[pl.Expr] = []
     for piece in re.split(r"(\{[^}]*\})", template):

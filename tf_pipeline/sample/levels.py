@@ -1,4 +1,4 @@
-"""Interventions under an authority's own names, with what makes their level there."""
+"""Interventions under an authority's own names, with the data that determines their level."""
 
 import polars as pl
 
@@ -8,13 +8,13 @@ from tf_pipeline.sample.dialect import Dialect
 LEVELS = ["L1", "L2", "L3"]
 UNCLASSIFIED = "unclassified"
 HOURS_STEP, HOURS_ABOVE = 0.5, 8.0
-# hours where they decide nothing
+# hours for interventions whose level does not depend on them
 USUAL_HOURS = {"L1": [0.5, 1.0, 1.5], "L2": [2.0, 3.0, 4.5], "L3": [5.5, 8.0, 12.0]}
 
 
 def named(interventions: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     """Adds `intervention` (as delivered), `intensity_level` (as supplied), `hours_per_week` and
-    `level_found`: the level that the authority's own rules lead to."""
+    `level_found`: the level according to the authority's own rules."""
     rows = _rows("xwalk_intensity_levels", dialect)
     hours = hours_levels(dialect)
     by_level = _by_level(rows, hours)
@@ -30,7 +30,7 @@ def named(interventions: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
             return_dtype=pl.Int64,
         )).cast(pl.Int64).alias("choice"),
     )  # fmt: skip
-    # a level for which the authority has no intervention is not in its delivery
+    # if the authority has no intervention for a level, its delivery lacks that level
     frame = frame.join(names, on=["level", "choice"], how="inner", maintain_order="left")
     by_hours = pl.col("level_rule") == "hours"
     frame = _with_hours(frame, hours, by_hours)
@@ -66,7 +66,7 @@ def services(dialect: Dialect) -> pl.DataFrame:
 
 
 def hours_levels(dialect: Dialect) -> dict[str, list[float]]:
-    """Level → hours a week that lead to it, ends included only where the rule includes them."""
+    """Level → hours a week that lead to it; includes range ends only if the rule does."""
     found: dict[str, list[float]] = {}
     for row in _rows("xwalk_hours_levels", dialect).iter_rows(named=True):
         least = float(row["hours_from"] or 0)
@@ -88,7 +88,7 @@ def _rows(name: str, dialect: Dialect) -> pl.DataFrame:
 
 
 def _by_level(rows: pl.DataFrame, hours: dict[str, list[float]]) -> dict[str, pl.DataFrame]:
-    """Level → the interventions that may be given at it."""
+    """Level → the interventions that may have it."""
     by_hours = pl.col("level_rule") == "hours"
     level = pl.col("intensity_level")
     found = {

@@ -1,4 +1,4 @@
-"""Invented names and places. None is taken from anybody; the awkward ones test the pipeline."""
+"""Invented names and places. None belongs to a real person; awkward ones test the pipeline."""
 
 FORENAMES = [
     "Synthia", "Samplena", "Mockaela", "Inventa", "Fictoria", "Testina", "Dummara", "Placebella",
@@ -7,7 +7,7 @@ FORENAMES = [
     "Noël-Synth", "André-Mock", "Imagino", "Pretendo", "Fabrizio-Mock", "Modello", "Seedric",
     "Randomund", "D'Sample", "Synth'onn",
 ]  # fmt: skip
-# "nan", "null" and "none" are what careless software takes for no value
+# careless software reads "nan", "null" and "none" as no value
 SURNAMES = [
     "Fernandez", "Nan", "Null", "None", "Financial", "O'Synthetic", "D'Sample", "Synth-Smythe",
     "Mockworth", "Samplesworth", "Fictionham", "Inventley", "Testerton", "Dummywell", "Fabricadé",
@@ -20,9 +20,9 @@ STREETS = [
     "Lane", "Street", "Walk", "Close", "Road", "Avenue", "Grove", "Court", "Mill Lane",
     "O'Mock Street", "Null Road", "St. Sample's Close",
 ]  # fmt: skip
-# no postcode area of the United Kingdom begins with X
+# no United Kingdom postcode area begins with X
 POSTCODE_AREA = "X"
 POSTCODE_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"
-# check letters of unique pupil numbers, and prefixes that National Insurance numbers may have
+# check letters of unique pupil numbers, and valid prefixes of National Insurance numbers
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 NINO_PREFIXES = ["SY", "SN", "ST", "SH", "SE", "SC"]

@@ -1,4 +1,4 @@
-"""Invents the people of families, and the numbers by which schools and employers know them."""
+"""Invents the people of families, and their pupil and National Insurance numbers."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -13,12 +13,12 @@ BENEFITS = ["jsa", "esa_wrag", "esa_support", "is", "uc", "none", "not_known"]
 BENEFIT_SHARES = [0.15, 0.1, 0.1, 0.15, 0.15, 0.25, 0.1]
 OTHER_ADULTS = ["partner", "step_parent", "grandparent", "other_adult"]
 YOUNG = ["child", "sibling", "other_child"]
-# an expected child is listed for about half a year before it is born
+# an expected child is listed for about half a year before birth
 LISTED_BEFORE_BIRTH = 180
 
 
 def draw_people(families: pl.DataFrame, chance: np.random.Generator, horizon: date) -> pl.DataFrame:
-    """People of a cohort of families, in family order; `member` is their number within it."""
+    """People of a cohort of families, in family order; `member` numbers them within the family."""
     size = families.height
     adults = chance.choice([1, 2, 3], size, p=[0.5, 0.4, 0.1])
     children = chance.choice(7, size, p=[0.04, 0.2, 0.3, 0.22, 0.14, 0.07, 0.03])
@@ -40,7 +40,7 @@ def draw_people(families: pl.DataFrame, chance: np.random.Generator, horizon: da
     born = own["start_date"].to_numpy() - years * 365 - chance.integers(1, 365, rows)
     due = np.datetime64(horizon) + chance.integers(-60, 200, rows)
     born = np.where(is_expected, due, born)
-    # a number nobody has: the third member of some families has left the list
+    # a gap in the numbers: the third member of some families has left the list
     gap = (chance.random(size) < 0.08).astype(int)
     sexes = np.array(["female", "male", "not_known"])
     moved = chance.random(rows)
@@ -68,7 +68,7 @@ def draw_people(families: pl.DataFrame, chance: np.random.Generator, horizon: da
 
 
 def number_people(people: pl.DataFrame, authorities: Sequence[str]) -> pl.DataFrame:
-    """Adds `person`, numbers within the authority, NINO and UPN, and where each child learns."""
+    """Adds `person`, numbers within the authority, NINO and UPN, and each child's school."""
     la_numbers = school_numbers(authorities)
     homes = pl.col("authority").replace_strict(la_numbers, return_dtype=pl.String)
     people = people.with_columns(
@@ -79,7 +79,7 @@ def number_people(people: pl.DataFrame, authorities: Sequence[str]) -> pl.DataFr
         _school_authority(authorities).alias("school_authority"),
     )
     learns_in = pl.col("school_authority").replace_strict(la_numbers, return_dtype=pl.String)
-    # every thousand children of an authority have a first school of their own
+    # every thousand children of an authority share a first school
     entry = (pl.col("date_of_birth").dt.year() + 5) % 100
     body = pl.concat_str(
         "la_number",
@@ -87,7 +87,7 @@ def number_people(people: pl.DataFrame, authorities: Sequence[str]) -> pl.DataFr
         entry.cast(pl.String).str.zfill(2),
         (pl.col("child_number") % 1000).cast(pl.String).str.zfill(3),
     )
-    # 7919 has no factor in common with six million, so no two people share a number
+    # 7919 and six million have no common factor, so no two people share a number
     nino = (pl.col("person") * 7919 + 4321) % (len(NINO_PREFIXES) * 1_000_000)
     prefixes = dict(enumerate(NINO_PREFIXES))
     suffixes = dict(enumerate("ABCD"))
@@ -110,14 +110,14 @@ def number_people(people: pl.DataFrame, authorities: Sequence[str]) -> pl.DataFr
 
 
 def school_numbers(authorities: Sequence[str]) -> dict[str, str]:
-    """Three digits that name each authority in school and pupil numbers; invented ones."""
+    """Invented three-digit codes for each authority in school and pupil numbers."""
     rows = seed_rows("reference/ref_authorities.csv")
     known = dict(rows.select("authority", "school_la_number").iter_rows())
     return {a: known.get(a) or f"{980 + i}" for i, a in enumerate(authorities)}
 
 
 def _school_authority(authorities: Sequence[str]) -> pl.Expr:
-    """Most children learn where they live, some with a neighbour, a few outside all of them."""
+    """Most children go to school where they live, some in another authority, a few outside all."""
     pick = pl.col("school_pick")
     next_door = {
         home: authorities[(i + 1) % len(authorities)] for i, home in enumerate(authorities)
@@ -135,7 +135,7 @@ def _school(count: int) -> pl.Expr:
 
 
 def _check_letter(body: str) -> pl.Expr:
-    """Letter of a unique pupil number: sum of position × digit over positions 2 to 13, mod 23."""
+    """Check letter of a unique pupil number: sum of position × digit, positions 2 to 13, mod 23."""
     total = pl.sum_horizontal(
         pl.col(body).str.slice(i, 1).cast(pl.Int32) * (i + 2) for i in range(12)
     )

@@ -1,4 +1,4 @@
-"""Puts the datasets of one file or sheet together: groups side by side, one line a family."""
+"""Combines the datasets of one file or sheet: groups side by side, one line per family."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def together(tables: Sequence[Table], dialect: Dialect) -> tuple[pl.DataFrame, d
             pieces.append(one.frame)
         kinds = {**one.kinds, **kinds}
     pieces += [_across(group) for group in repeats.values()]
-    # the dataset with the most lines comes first; the others find their place in it
+    # start with the dataset with the most lines; join the others to it
     base, *others = sorted(pieces, key=lambda frame: -frame.height)
     for other in others:
         base = _joined(base, other)
@@ -34,7 +34,7 @@ def together(tables: Sequence[Table], dialect: Dialect) -> tuple[pl.DataFrame, d
 
 
 def _across(tables: Sequence[Table]) -> pl.DataFrame:
-    """Repeated groups of one numbering, such as members: one line a row key."""
+    """Repeated groups with one numbering, such as members: one line per row key."""
     frame = tables[0].frame
     for other in tables[1:]:
         new = [c for c in other.frame.columns if c not in frame.columns]
@@ -48,7 +48,7 @@ def _across(tables: Sequence[Table]) -> pl.DataFrame:
     grouped = [c for c in frame.columns if "{n}" in c]
     single = [c for c in frame.columns if c not in grouped and c not in KEYS]
     lines = frame.select("row_key", *single).unique("row_key", keep="first", maintain_order=True)
-    # the first group's headings stand even where nobody has anything in it
+    # include the first group's headings even if all its cells are empty
     for item in sorted({1, *frame["item"]}):
         group = frame.filter(pl.col("item") == item).select(
             "row_key", *(pl.col(c).alias(c.replace("{n}", str(item))) for c in grouped)
@@ -67,7 +67,7 @@ def _joined(base: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 
 def _template(heading: str, kinds: dict[str, str]) -> str:
-    """`Member {n} dob` for `Member 3 dob`; a heading of no group is its own."""
+    """`Member {n} dob` for `Member 3 dob`; a heading outside a group is its own template."""
     if heading in kinds:
         return heading
     for template in kinds:
@@ -84,7 +84,7 @@ def _kind(heading: str, kinds: dict[str, str]) -> str:
 
 
 def _typed_heading(heading: str, kinds: dict[str, str], dialect: Dialect) -> str:
-    """The heading as somebody typed it, alike in all groups of one numbering."""
+    """The heading as somebody typed it, the same in all groups with one numbering."""
     template = _template(heading, kinds)
     typed = as_somebody_typed_it(template, dialect)
     if template == heading:
@@ -95,6 +95,6 @@ def _typed_heading(heading: str, kinds: dict[str, str], dialect: Dialect) -> str
 
 
 def with_copies(lines: pl.DataFrame, random_rows: Sequence[int]) -> pl.DataFrame:
-    """Lines with some of them written twice, as reports of two systems have them."""
+    """Lines, some of them twice, as in combined reports from two systems."""
     order = sorted([*range(lines.height), *random_rows])
     return lines[order]

@@ -1,7 +1,7 @@
 """Invents families and everything that will ever happen to them, for all months at once.
 
-A month is then only a view (`snapshot.py`), so that months agree with one another. Families that
-join in a later month are a cohort of their own: asking for more months changes no earlier family.
+A month is then only a view (`snapshot.py`), so months agree with each other. Families that join in
+a later month are a separate cohort: generating more months changes no earlier family.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from tf_pipeline.sample.names import POSTCODE_AREA, POSTCODE_LETTERS, STREETS, S
 from tf_pipeline.sample.people import draw_people, number_people
 from tf_pipeline.sample.randomness import stream
 
-# families in which a need is found
+# share of families with each need
 NEED_SHARES = {
     "crime_asb": 0.4, "education": 0.5, "children_need_help": 0.6, "worklessness_finance": 0.6,
     "domestic_abuse": 0.35, "health": 0.5, "good_education": 0.45, "early_years_development": 0.25,
@@ -28,7 +28,7 @@ NEED_SHARES = {
 OTHER_NEED = 0.4
 JOIN_LATER = 0.02
 PROGRAMME_BEGAN = date(2014, 9, 1)
-# a family that is listed was attached no longer ago than this
+# every listed family was attached within this time
 ATTACHED_WITHIN = timedelta(days=3 * 365)
 CLOSURES = [
     "outcomes_achieved", "stepped_down", "disengaged", "moved_out_of_area", "closed_other",
@@ -37,7 +37,7 @@ CLOSURES = [
 
 @dataclass(frozen=True)
 class Population:
-    """Everybody there will be, and all that will be done, with the days on which it happens."""
+    """All people and all work with them, past and future, with dates."""
 
     seed: int
     families: pl.DataFrame
@@ -49,7 +49,7 @@ class Population:
 def population(
     families: int, authorities: Sequence[str], months: Sequence[str], seed: int
 ) -> Population:
-    """Invents `families` families attached by the end of the first month, and some more later."""
+    """Invents `families` families attached by the end of the first month, and a few later ones."""
     ordered = sorted(set(months))
     sizes = [families, *(max(1, round(families * JOIN_LATER)) for _ in ordered[1:])]
     drawn = [
@@ -83,7 +83,7 @@ def _families(
     end = month_end(month)
     began = max(min(PROGRAMME_BEGAN, end - timedelta(days=300)), end - ATTACHED_WITHIN)
     first = end.replace(day=1) if is_later else began
-    # authorities differ in size, though none is tiny
+    # authorities differ in size, but none is tiny
     weights = 0.7 + 0.8 * stream(seed, "sizes").random(len(authorities))
     authority = chance.choice(np.array(authorities), size, p=weights / weights.sum())
     if size >= 5 * len(authorities):
@@ -135,10 +135,10 @@ def _families(
 
 
 def _needs(size: int, chance: np.random.Generator, month: str, seed: int) -> dict[str, np.ndarray]:
-    """`need_<n>` yes or no, and `need_<n>_from`: the day it is known from, null for never."""
+    """`need_<n>` yes or no, and `need_<n>_from`: the day from which it is known, null for never."""
     columns: dict[str, np.ndarray] = {}
     for position, framework in enumerate(frameworks()):
-        # a later framework has random numbers of its own, so that earlier months stay as they were
+        # a later framework uses separate random numbers, so that earlier months do not change
         drawn = stream(seed, "needs", framework.name, month) if position else chance
         for code, need in framework.needs.items():
             share = NEED_SHARES.get(need, OTHER_NEED)
@@ -153,7 +153,7 @@ def _needs(size: int, chance: np.random.Generator, month: str, seed: int) -> dic
 def _interventions(
     families: pl.DataFrame, chance: np.random.Generator, horizon: date
 ) -> pl.DataFrame:
-    """What is done with each family; `level` is canonical, its name comes later."""
+    """The interventions of each family; `level` is canonical, their names come later."""
     size = families.height
     is_programme = (families["programme_group"] == "programme").to_numpy()
     many = chance.choice(7, size, p=[0.04, 0.16, 0.25, 0.25, 0.15, 0.1, 0.05])
@@ -165,7 +165,7 @@ def _interventions(
     rows = len(whose)
     began = own["start_date"].to_numpy()
     open_days = np.maximum((np.datetime64(horizon) - began).astype(int), 0)
-    # some work begins after the first month, so that months differ
+    # some interventions begin after the first month, so that months differ
     after = (chance.random(rows) * (open_days + 45)).astype(int)
     start = began + np.where(ordinal == 0, np.minimum(after, 20), after)
     ended = chance.random(rows) < 0.5
@@ -189,7 +189,7 @@ def _interventions(
 
 
 def _claims(families: pl.DataFrame, chance: np.random.Generator) -> pl.DataFrame:
-    """Claims of programme families, by the day they were submitted."""
+    """Claims for programme families, with the day of submission."""
     able = families.filter(pl.col("programme_group") == "programme")
     own = able.filter(pl.Series(chance.random(able.height) < 0.25))
     rows = own.height

@@ -1,6 +1,6 @@
-"""What a dataset needs before its headings: needs in one of three shapes, unborn children, counts.
+"""Prepares a dataset for its headings: needs in one of three shapes, unborn children, counts.
 
-A column `<field>_said` holds finished text; any other field is put into words by its type.
+A column `<field>_said` holds finished text; other fields become text by their type.
 """
 
 import numpy as np
@@ -17,9 +17,9 @@ LIST_SEPARATOR = "; "
 
 
 def prepared(dataset: str, rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
-    """Canonical rows of a dataset in the form in which this authority states them.
+    """Canonical rows of a dataset in this authority's form.
 
-    Adds `row_key`: rows with the same key stand in one line where groups are repeated.
+    Adds `row_key`: if groups are repeated, rows with the same key share one line.
     """
     if dataset == "needs":
         rows = _needs(rows, dialect)
@@ -43,19 +43,19 @@ def _needs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
         return _long_needs(rows, dialect)
     if "needs_present" in fields:
         return _listed_needs(rows, dialect)
-    said = statuses.needs_said(dialect)
+    options_by_code = statuses.needs_said(dialect)
     return rows.with_columns(
         spread(
             rows[f"need_{code}"],
             {status: one.texts for status, one in options.items()},
             chance(dialect, "needs", code),
         ).alias(f"need_{code}_said")
-        for code, options in said.items()
+        for code, options in options_by_code.items()
     )
 
 
 def _long_needs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
-    """A row for each family and need."""
+    """One row per family and need."""
     sources = _sources(dialect)
     pieces = []
     for code, need in dialect.framework.needs.items():
@@ -75,7 +75,7 @@ def _long_needs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
 
 
 def _listed_needs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
-    """Two cells: the problems found, and those looked for and not found."""
+    """Two cells: the needs that were found, and those that were checked and not found."""
     words = dialect.choices("needs", "need")
     columns = []
     for status, field in (("yes", "needs_present"), ("no", "needs_absent")):
@@ -91,21 +91,21 @@ def _listed_needs(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
 
 
 def need_basis(rows: pl.DataFrame, dialect: Dialect, code: int) -> pl.Series:
-    """On what a need rests, where the authority says: only its own words for it."""
+    """The basis of a need, if the authority sends it; only bases for which it has words."""
     field = f"need_{code}_basis"
-    nothing_said = pl.Series([None], dtype=pl.String)
+    null_text = pl.Series([None], dtype=pl.String)
     known = [b for b in dialect.choices("needs", field) if b not in NO_VALUE]
     if dialect.declares("esa_support_counts_as_health", f"needs.need_{code}") != "yes":
         known = [b for b in known if b != "esa_support_group"]
     if field not in dialect.headings["needs"] or not known:
-        return nothing_said.new_from_index(0, rows.height)
+        return null_text.new_from_index(0, rows.height)
     index = (rows["basis_pick"] * len(known)).cast(pl.Int64).to_numpy()
     picked = pl.Series(np.array(known, dtype=object)[index], dtype=pl.String)
-    return picked.zip_with(rows[f"need_{code}"] == "yes", nothing_said)
+    return picked.zip_with(rows[f"need_{code}"] == "yes", null_text)
 
 
 def _sources(dialect: Dialect) -> dict[str, list[str]]:
-    """Need → words for where its findings come from, as the authority's definitions have it."""
+    """Need → words for the source of its findings, from the authority's definitions."""
     rows = in_force(seed("declarations/authority_definitions.csv"), dialect.month)
     rows = rows.filter(pl.col("authority") == dialect.authority)
     bases = dict(rows.select("topic", "source_basis").iter_rows())
@@ -122,20 +122,20 @@ def _incidents(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     for kind in INCIDENT_STEPS:
         if kind not in dialect.headings["incidents"]:
             continue
-        nought, unknown, is_counted = statuses.incident_texts(dialect, kind)
+        zero, unknown, is_counted = statuses.incident_texts(dialect, kind)
         random = chance(dialect, "incidents", kind)
         if not is_counted:
-            columns.append(one_of(nought.texts, rows.height, random).alias(f"{kind}_said"))
+            columns.append(one_of(zero.texts, rows.height, random).alias(f"{kind}_said"))
             continue
         texts = rows[kind].cast(pl.String)
-        texts = texts.zip_with(rows[kind] > 0, one_of(nought.texts, rows.height, random))
+        texts = texts.zip_with(rows[kind] > 0, one_of(zero.texts, rows.height, random))
         missing = one_of(unknown.texts, rows.height, random)
         columns.append(texts.zip_with(rows[kind].is_not_null(), missing).alias(f"{kind}_said"))
     return rows.with_columns(columns)
 
 
 def _people(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
-    """Marks unborn children as the authority does; one that has no way to do so leaves them out."""
+    """Marks unborn children in the authority's way; leaves them out if it has none."""
     marks = unborn.markers(dialect)
     if not marks:
         return _born(rows.filter(~pl.col("is_unborn_person")), dialect)
@@ -158,7 +158,7 @@ def _people(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
         if not {"date_of_birth", "comments"} & set(texts):
             rows = rows.with_columns(pl.col("date_of_birth").fill_null(pl.col("expected_date")))
     return rows.with_columns(
-        text.zip_with(is_unborn, _said(rows, field)).alias(f"{field}_said")
+        text.zip_with(is_unborn, _finished_text(rows, field)).alias(f"{field}_said")
         for field, text in texts.items()
     )
 
@@ -166,7 +166,7 @@ def _people(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
 def _beside_the_mark(
     written: pl.Series, marks: dict[str, str], dialect: Dialect
 ) -> dict[str, pl.Series]:
-    """The expected date after the words that mark the child, where the rule leaves room for it."""
+    """The expected date after the words that mark the child, if the rule allows that."""
     for field in ("date_of_birth", "comments"):
         rule = unborn.rule_for(dialect, field)
         if rule is None or field not in marks:
@@ -180,7 +180,7 @@ def _beside_the_mark(
 
 
 def _born(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
-    """Coded words of everybody, without those that would say unborn."""
+    """Coded words for everybody, without words that would mean unborn."""
     columns = []
     for field in ("sex", "is_unborn", "relationship"):
         if field not in dialect.headings["people"]:
@@ -193,8 +193,8 @@ def _born(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     return rows.with_columns(columns)
 
 
-def _said(rows: pl.DataFrame, field: str) -> pl.Series:
-    """What a field says of everybody else; a date is left for its own type to write."""
+def _finished_text(rows: pl.DataFrame, field: str) -> pl.Series:
+    """The field's text for everybody else; null for dates, which are written by their type."""
     if f"{field}_said" in rows.columns:
         return rows[f"{field}_said"]
     if rows.schema[field] == pl.String:

@@ -1,4 +1,4 @@
-"""Chance that repeats itself: one independent stream of numbers for each named purpose."""
+"""Repeatable random numbers: one independent stream for each named purpose."""
 
 from zlib import crc32
 
@@ -11,5 +11,5 @@ def stream(seed: int, *purpose: object) -> np.random.Generator:
 
 
 def number(text: str) -> int:
-    """A number that stands for a text, the same on every machine."""
+    """A number derived from a text, the same on every machine."""
     return crc32(text.encode("utf-8"))

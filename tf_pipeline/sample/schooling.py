@@ -1,4 +1,4 @@
-"""Attendance of invented pupils: sessions possible and missed in every half-term that is over."""
+"""Attendance of invented pupils: possible and missed sessions in every finished half-term."""
 
 from datetime import date
 
@@ -22,7 +22,7 @@ SECONDARY_FROM = 11
 
 
 def finished_half_terms(month: str) -> list[tuple[int, int, int]]:
-    """(first year of the academic year, half-term, sessions) over by month end, two years back."""
+    """(first year of academic year, half-term, sessions), finished by month end, for two years."""
     end = month_end(month)
     this_year = end.year if end.month >= 9 else end.year - 1
     return [
@@ -34,15 +34,15 @@ def finished_half_terms(month: str) -> list[tuple[int, int, int]]:
 
 
 def attendance(everyone: pl.DataFrame, listed: pl.DataFrame, month: str, seed: int) -> pl.DataFrame:
-    """One row a pupil and half-term; `authority` is the school's, not the pupil's own.
+    """One row per pupil and half-term; `authority` is the school's, not the pupil's own.
 
-    `everyone`: all people there will ever be, in order; `listed`: those listed in this month.
+    `everyone`: all people of all months, in order; `listed`: those listed in this month.
     """
     pupils = listed.filter(pl.col("upn").is_not_null() & pl.col("school_authority").is_not_null())
     rows = pupils["person"].to_numpy()
     pieces = []
     for year, half_term, possible in finished_half_terms(month):
-        # numbers are drawn for everyone, so that a pupil keeps theirs in every month
+        # draw numbers for everyone, so that a pupil has the same numbers in every month
         chance = stream(seed, "attendance", year, half_term).random((everyone.height, 3))[rows]
         rate = pupils["absence"].to_numpy()
         late = chance[:, 0] < 0.03
@@ -63,7 +63,7 @@ def attendance(everyone: pl.DataFrame, listed: pl.DataFrame, month: str, seed: i
                 .then("secondary_school")
                 .otherwise("primary_school")
                 .alias("laestab"),
-                # a row is missing now and then
+                # a few rows are missing
                 pl.Series("is_sent", chance[:, 0] < 0.99),
             ).filter(age.is_between(5, 15) & pl.col("is_sent"))
         )

@@ -1,6 +1,6 @@
-"""What is true at the end of a month, as canonical rows: one frame a dataset.
+"""The facts at the end of a month, as canonical rows: one frame per dataset.
 
-Numbers an authority gives (`local_family_id`, …) and its words come later (`dialect.py`).
+The authority's own numbers (`local_family_id`, …) and words come later (`dialect.py`).
 """
 
 from collections.abc import Collection
@@ -14,7 +14,7 @@ from tf_pipeline.sample.population import Population
 from tf_pipeline.sample.randomness import stream
 from tf_pipeline.sample.schooling import attendance
 
-# families of every 1,000 with 0, 1, 2 … of each kind in a month
+# of 1,000 families, how many have 0, 1, 2 … of each kind in a month
 INCIDENT_STEPS = {
     "dv": [0.85, 0.95, 0.985],
     "asb": [0.87, 0.96, 0.99],
@@ -27,9 +27,9 @@ UPN_AGE, NINO_AGE, ADULT_AGE = 4, 16, 18
 def snapshot(
     population: Population, month: str, only_with_issues: Collection[str] = ()
 ) -> dict[str, pl.DataFrame]:
-    """Dataset → rows as they are at the end of a month: every family ever attached.
+    """Dataset → rows at the end of a month, with every family ever attached.
 
-    `only_with_issues`: authorities that list only members with an issue in comparison families.
+    `only_with_issues`: authorities that list, in comparison families, only members with an issue.
     """
     families = _families(population, month)
     people = _people(population, month, families, only_with_issues)
@@ -75,7 +75,7 @@ def _people(
             pl.when(~unborn).then("forename").alias("forename"),
             pl.when(unborn).then(pl.lit("not_known")).otherwise("sex").alias("sex"),
             pl.when(unborn).then(pl.lit("yes")).otherwise(pl.lit("no")).alias("is_unborn"),
-            # nobody can say who is who to whom in a comparison family
+            # relationships in a comparison family are not known
             pl.when(is_comparison)
             .then(pl.lit("not_known"))
             .otherwise("relationship")
@@ -93,7 +93,7 @@ def _people(
 
 
 def _needs(families: pl.DataFrame, month: str) -> pl.DataFrame:
-    """Wide: `need_<n>` is yes, no or not_known at month end, for the framework then in force."""
+    """Wide: `need_<n>` is yes, no or not_known at month end, by the framework in force then."""
     end = month_end(month)
     return families.with_columns(
         pl.when(pl.col(f"need_{code}_from") <= end)
@@ -105,7 +105,7 @@ def _needs(families: pl.DataFrame, month: str) -> pl.DataFrame:
 
 
 def _incidents(population: Population, families: pl.DataFrame, month: str) -> pl.DataFrame:
-    """Counts of families open in the month; all null where nobody looked."""
+    """Counts for families open in the month; all null if nobody checked."""
     first = month_end(month).replace(day=1)
     everyone = population.families.height
     chance = stream(population.seed, "incidents", month).random((everyone, 5))
@@ -128,7 +128,7 @@ def _incidents(population: Population, families: pl.DataFrame, month: str) -> pl
 
 
 def _begun(rows: pl.DataFrame, families: pl.DataFrame, month: str, by: str) -> pl.DataFrame:
-    """Rows that began by month end; an end after it has not happened yet."""
+    """Rows that began by month end; a later end date is removed."""
     end = month_end(month)
     rows = rows.join(families.select("family"), on="family", how="semi", maintain_order="left")
     rows = rows.filter(pl.col(by) <= end)

@@ -1,4 +1,4 @@
-"""One dataset under an authority's headings, every cell as the text it will have."""
+"""One dataset under an authority's headings, every cell as its final text."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,16 @@ from tf_pipeline.sample.prepare import prepared
 from tf_pipeline.sample.randomness import number
 from tf_pipeline.sample.texts import chance, date_text, month_text, one_of, plain_text, word_text
 
-# what a row is known by until the file is put together; never written
+# columns that identify a row until the file is complete; never written
 KEYS = ["row_key", "person_key", "item"]
-# cells with a blank behind them, which every export system produces
+# share of cells with a trailing blank, which every export system produces
 BLANK_SHARE = 0.004
 ODD_HEADINGS = 18
 
 
 @dataclass(frozen=True)
 class Table:
-    """`frame`: KEYS, then one text column a heading (`{n}` where groups repeat).
+    """`frame`: KEYS, then one text column per heading (`{n}` if groups repeat).
 
     kinds: heading → data type of its field.
     """
@@ -30,9 +30,9 @@ class Table:
 
 
 def table(dataset: str, rows: pl.DataFrame, dialect: Dialect) -> Table:
-    """A dataset as this authority would deliver it; headings made on opening are left out.
+    """A dataset as this authority would deliver it, without headings that opening makes.
 
-    Raises SampleProblem where the crosswalk names a field that no canonical row has.
+    Raises SampleProblem if the crosswalk names a field that no canonical row has.
     """
     rows = prepared(dataset, rows, dialect)
     made = dialect.shape.datasets[dataset].made
@@ -63,20 +63,20 @@ def table(dataset: str, rows: pl.DataFrame, dialect: Dialect) -> Table:
 def _text(
     rows: pl.DataFrame, dialect: Dialect, dataset: str, field: str, data_type: str
 ) -> pl.Series:
-    said = rows[f"{field}_said"] if f"{field}_said" in rows.columns else None
+    finished = rows[f"{field}_said"] if f"{field}_said" in rows.columns else None
     if field not in rows.columns:
-        if said is None:
+        if finished is None:
             raise SampleProblem(f"{dialect.authority}: nothing is invented for {dataset}.{field}")
-        return said
+        return finished
     if data_type == "word":
-        text = said if said is not None else word_text(rows[field], dialect, dataset, field)
+        text = finished if finished is not None else word_text(rows[field], dialect, dataset, field)
     elif data_type == "date":
         text = date_text(rows[field], dialect, dataset, field)
     elif data_type == "month":
         text = month_text(rows[field], dialect, dataset)
     else:
         text = plain_text(rows[field], dialect, dataset, field)
-    return text if said is None else said.zip_with(said.is_not_null(), text)
+    return text if finished is None else finished.zip_with(finished.is_not_null(), text)
 
 
 def _with_blanks(text: pl.Series, dialect: Dialect, dataset: str, field: str) -> pl.Series:
@@ -85,7 +85,7 @@ def _with_blanks(text: pl.Series, dialect: Dialect, dataset: str, field: str) ->
 
 
 def as_somebody_typed_it(heading: str, dialect: Dialect) -> str:
-    """A heading now and then in capitals, with a blank behind it or two inside; by month."""
+    """A heading, in some months in capitals, with a trailing blank or a double blank inside."""
     turn = number(f"{dialect.authority}|{dialect.month}|{heading}") % ODD_HEADINGS
     if turn == 0:
         return heading.upper().replace("{N}", "{n}")

@@ -1,4 +1,4 @@
-"""Canonical values as an authority's text: words, dates, and what stands where nothing is."""
+"""Canonical values as an authority's text: words, dates, and texts for missing values."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,9 +13,9 @@ from tf_pipeline.sample.randomness import stream
 ISO = "%Y-%m-%d"
 SERIAL = "excel_serial"
 SERIAL_SHARE = 0.06
-# days from the spreadsheet's own first day to 1970-01-01
+# days from a spreadsheet's first day to 1970-01-01
 EXCEL_EPOCH = 25569
-# a null in these is something not known; elsewhere it is something that is not there
+# a null in these fields means not known; in other fields it means that there is none
 MAY_BE_UNKNOWN = ("upn", "nino", "address", "postcode", "hours_per_week")
 
 
@@ -25,7 +25,7 @@ def chance(dialect: Dialect, *purpose: object) -> np.random.Generator:
 
 
 def one_of(options: Sequence[str], size: int, random: np.random.Generator) -> pl.Series:
-    """For each of `size` rows one of the options."""
+    """One of the options for each of `size` rows."""
     texts = pl.Series(options, dtype=pl.String)
     if len(set(options)) == 1:
         return texts.new_from_index(0, size)
@@ -35,9 +35,9 @@ def one_of(options: Sequence[str], size: int, random: np.random.Generator) -> pl
 def spread(
     column: pl.Series, options: Mapping[Any, list[str]], random: np.random.Generator
 ) -> pl.Series:
-    """Each value replaced by one of its options, where several are right by chance."""
+    """Replaces each value by one of its options, at random if there are several."""
     result = pl.Series([None], dtype=pl.String).new_from_index(0, column.len())
-    # in a fixed order, so that the same seed gives the same words
+    # fixed order, so that the same seed gives the same words
     for value in column.unique().sort():
         texts = one_of(options[value], column.len(), random)
         is_value = column.is_null() if value is None else (column == value).fill_null(False)
@@ -46,7 +46,7 @@ def spread(
 
 
 def nothing(dialect: Dialect, dataset: str, field: str) -> list[str]:
-    """What stands in a cell that has nothing to say: a dash where it is a word for that."""
+    """The text of an empty cell: a dash if that is a word for no value."""
     dashes = [w for w in dialect.no_value(dataset, field) if w and not any(map(str.isalnum, w))]
     return dashes or [""]
 
@@ -54,7 +54,7 @@ def nothing(dialect: Dialect, dataset: str, field: str) -> list[str]:
 def word_text(
     column: pl.Series, dialect: Dialect, dataset: str, field: str, avoid: Sequence[str] = ()
 ) -> pl.Series:
-    """Canonical words as this authority's; `avoid` are words that would say something else."""
+    """Canonical words as this authority's words; `avoid` are words with another meaning."""
     known = dialect.choices(dataset, field)
     unknown = [w for w in dialect.no_value(dataset, field) if w not in avoid]
     options: dict[Any, list[str]] = {
@@ -68,7 +68,7 @@ def word_text(
 
 
 def plain_text(column: pl.Series, dialect: Dialect, dataset: str, field: str) -> pl.Series:
-    """Text as it is; a null becomes a word for no value, or stays blank."""
+    """Unchanged text; a null becomes a word for no value, or stays blank."""
     random = chance(dialect, dataset, field)
     unknown = field in MAY_BE_UNKNOWN
     options = dialect.no_value(dataset, field) if unknown else nothing(dialect, dataset, field)
@@ -78,7 +78,7 @@ def plain_text(column: pl.Series, dialect: Dialect, dataset: str, field: str) ->
 
 
 def date_text(column: pl.Series, dialect: Dialect, dataset: str, field: str) -> pl.Series:
-    """Dates in the authority's format; some as a spreadsheet's number where it declares those."""
+    """Dates in the authority's format; some as spreadsheet numbers if it declares those."""
     shape = dialect.shape.datasets[dataset]
     texts = column.cast(pl.Datetime).dt.strftime(day_format(shape, dialect))
     random = chance(dialect, dataset, field)
@@ -99,7 +99,7 @@ def month_text(column: pl.Series, dialect: Dialect, dataset: str) -> pl.Series:
 
 
 def day_format(shape: DatasetShape, dialect: Dialect) -> str:
-    """How a day is written; a real Excel date stands as ISO text until the sheet is written."""
+    """How a date is written; a real Excel date is ISO text until the sheet is written."""
     days = [f for f in shape.date_formats if "%d" in f]
     if not days:
         raise SampleProblem(f"{dialect.authority}: no date format with a day for '{shape.files}'")
@@ -107,7 +107,7 @@ def day_format(shape: DatasetShape, dialect: Dialect) -> str:
 
 
 def typed_day_format(shape: DatasetShape, dialect: Dialect) -> str:
-    """How a day is written by hand, inside other text."""
+    """How a date is written by hand, inside other text."""
     days = [f for f in shape.date_formats if "%d" in f]
     by_hand = [f for f in days if f != ISO] if shape.format == "excel" else days[:1]
     return (by_hand or [day_format(shape, dialect)])[0]

@@ -1,4 +1,4 @@
-"""What a loaded baseline must show for a generated month, on each authority's own rules."""
+"""The figures a loaded baseline must show for a generated month, by each authority's rules."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -28,10 +28,10 @@ def truth(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Month → authority → figures of the deliveries that `generate` writes for the same arguments.
 
-    Figures: `families` (every one attached), `open_programme_families`; over open programme
-    families `intensity` (level → families), `needs` (need code → status → families, for the needs
-    of the framework in force) and `eligibility` (families as declared, with ESA support group
-    counted and not counted, and those for which that decides); over closed programme families
+    Figures: `families` (all attached), `open_programme_families`. Over open programme families:
+    `intensity` (level → families), `needs` (need code → status → families, for the needs of the
+    framework in force) and `eligibility` (families as declared, with ESA support group counted
+    and not counted, and families for which that decides). Over closed programme families:
     `closures` (reason → families, and how many of them are still open in any service).
     """
     who = list(authorities or registry.authorities())
@@ -101,8 +101,8 @@ def _needs(needs: pl.DataFrame, own: Dialect) -> dict[int, dict[str, int]]:
 
 
 def _eligibility(needs: pl.DataFrame, benefits: pl.DataFrame, own: Dialect) -> dict[str, int]:
-    """Families with as many criteria of the framework in force as it requires, by ruling on ESA
-    support group: a family with it has the need, or nothing but it is no need."""
+    """Families that meet enough criteria of the framework in force, by ruling on ESA support
+    group: it counts as the need, or it alone does not count."""
     found = statuses.with_needs_found(needs, own)
     can_say = SUPPORT_GROUP in own.choices("benefits", "benefit")
     supported = benefits.filter((pl.col("benefit") == SUPPORT_GROUP) & pl.lit(can_say))["family"]
@@ -124,7 +124,7 @@ def _eligibility(needs: pl.DataFrame, benefits: pl.DataFrame, own: Dialect) -> d
 
 
 def _enough(by_need: dict[int, pl.Series], own: Dialect) -> pl.Series:
-    """Whether each family meets enough criteria; any one need of a criterion meets it."""
+    """Whether each family meets enough criteria; any need of a criterion meets it."""
     counts = [
         pl.any_horizontal(pl.lit(by_need[code]) for code in codes if code in by_need)
         for codes in criteria(own.framework).values()
@@ -137,14 +137,14 @@ def _enough(by_need: dict[int, pl.Series], own: Dialect) -> pl.Series:
 def _closures(
     families: pl.DataFrame, interventions: pl.DataFrame, own: Dialect
 ) -> dict[str, list[int]]:
-    """Reason → programme families closed by month end, and those of them still worked with."""
+    """Reason → programme families closed by month end, and how many still have open work."""
     reasons = seed_rows("reference/ref_values.csv")
     known = reasons.filter(pl.col("domain") == "closure_reason")["value"].to_list()
-    said = own.choices("families", "closure_reason")
+    own_reasons = own.choices("families", "closure_reason")
     closed = families.filter(
         (pl.col("programme_group") == "programme") & (pl.col("end_date") <= month_end(own.month))
     ).with_columns(
-        pl.when(pl.col("closure_reason").is_in(list(said)))
+        pl.when(pl.col("closure_reason").is_in(list(own_reasons)))
         .then("closure_reason")
         .otherwise(pl.lit("not_known"))
         .alias("reason"),

@@ -1,4 +1,4 @@
-"""How an authority marks a child that is not born yet: texts that meet its own rule."""
+"""How an authority marks an unborn child: texts that match its own rule."""
 
 import re
 import re._constants as ops
@@ -21,7 +21,7 @@ LOOKED_AT = 50
 def markers(dialect: Dialect) -> dict[str, str]:
     """Field of people → text that marks a child as unborn, for the fields this authority sends.
 
-    Raises SampleProblem where no text can be found for a declared rule.
+    Raises SampleProblem if no text can be found for a declared rule.
     """
     rules = dialect.declared.get("unborn_when", {})
     sent = dialect.headings.get("people", {})
@@ -33,24 +33,24 @@ def markers(dialect: Dialect) -> dict[str, str]:
 
 
 def rule_for(dialect: Dialect, field: str) -> str | None:
-    """The rule by which a field marks an unborn child, where there is one."""
+    """The rule by which a field marks an unborn child, if there is one."""
     return dialect.declares("unborn_when", f"people.{field}")
 
 
 def meets(rule: str, text: str) -> bool:
-    """Whether a text meets a rule, compared as dbt compares it."""
+    """Whether a text matches a rule, compared as dbt compares it."""
     return re.search(rule, text.strip(), re.IGNORECASE) is not None
 
 
 def without(rule: str, text: str) -> str:
-    """What is left of a text once the marker is taken out, as dbt takes it out."""
+    """A text without the marker, removed as dbt removes it."""
     return re.sub(rule, "", text.strip(), count=1, flags=re.IGNORECASE).strip()
 
 
 def marker(rule: str) -> str:
-    """A text that meets a rule (a regular expression, case ignored).
+    """A text that matches a rule (a regular expression, case ignored).
 
-    Raises SampleProblem where none is found.
+    Raises SampleProblem if none is found.
     """
     for text in [*islice(_texts(parser.parse(rule)), LOOKED_AT), *LIKELY]:
         if re.search(rule, text, re.IGNORECASE):
@@ -62,7 +62,7 @@ def marker(rule: str) -> str:
 
 
 def _texts(parts: Any) -> Iterator[str]:
-    """Texts a parsed expression accepts, shortest choices first; what is unknown gives none."""
+    """Texts that a parsed expression accepts, shortest first; none for unknown parts."""
     options = [list(islice(_piece(op, value), LOOKED_AT)) for op, value in parts]
     return ("".join(pieces) for pieces in product(*options))
 
@@ -90,5 +90,5 @@ def _piece(op: Any, value: Any) -> Iterator[str]:
     elif op in (ops.MAX_REPEAT, ops.MIN_REPEAT):
         least, _, inner = value
         for text in _texts(inner):
-            # a blank that may be there reads better
+            # an optional blank makes the text easier to read
             yield text * (least or int(not text.strip()))

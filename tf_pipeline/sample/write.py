@@ -14,7 +14,7 @@ from tf_pipeline.naming import words_key
 from tf_pipeline.sample.texts import EXCEL_EPOCH
 
 NOTICE = "SYNTHETIC DATA"
-# no clock in a file, so that the same seed gives the same bytes
+# fixed time in every file, so that the same seed gives the same bytes
 MADE_ON = datetime(2016, 1, 1)
 NUMBER = r"^-?(0|[1-9]\d{0,14})(\.\d+)?$"
 ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
@@ -23,7 +23,7 @@ Cell = str | float | None
 
 
 def titles(shape: DatasetShape, name: str, month: str) -> list[str]:
-    """Text of the rows above the heading row."""
+    """The texts of the rows above the heading row."""
     lines = [NOTICE, f"{name}, {month}", "about nobody; made by python -m tf_pipeline.sample"]
     return [lines[i % len(lines)] for i in range(shape.header_row - 1)]
 
@@ -50,7 +50,7 @@ def write_text(
     if shape.encoding.lower().replace("-", "") != "utf8":
         raw = raw.decode("utf-8").encode(shape.encoding, errors="replace")
     elif "excel_serial" in shape.date_formats:
-        # what a spreadsheet puts in front when it saves text
+        # the byte order mark that a spreadsheet writes when it saves text
         raw = b"\xef\xbb\xbf" + raw
     path.write_bytes(raw)
 
@@ -105,7 +105,7 @@ def _is_day(column: pl.Series, kind: str) -> bool:
 
 
 def _cells(column: pl.Series, kind: str) -> list[Cell]:
-    """Text, or a number where the sheet has a real number or date."""
+    """Texts, or numbers if the sheet has real numbers or dates."""
     numbers = None
     if kind in ("number", "word", "month"):
         is_number = column.str.contains(NUMBER)
@@ -133,7 +133,7 @@ def _with_blank_rows(rows: list[tuple[Cell, ...]]) -> Any:
 
 
 def _write_rows(sheet: Any, rows: Any, formats: list[Any]) -> None:
-    # cell by cell, since a workbook has no columns; write_string and write_number skip the guessing
+    # cell by cell; write_string and write_number are quicker than guessing each cell's type
     text, figure = sheet.write_string, sheet.write_number
     for row, cells in enumerate(rows):
         for column, cell in enumerate(cells):

@@ -1,4 +1,4 @@
-"""Checks what analysts edit: every rule on a seed file, with file, line and an example.
+"""Checks the files that analysts edit; each finding gives file, line, rule and an example.
 
-Belongs here: what a seed file may hold. Does not belong here: using it (`rules`, dbt).
+Belongs here: what a seed file may contain. Does not belong here: using it (`rules`, dbt).
 """

@@ -1,8 +1,8 @@
-"""Changed or new rows of a dated seed, merged into it: which rows would hold from which day.
+"""Merges changed or new rows into a dated seed: which rows would be in force from which day.
 
-Belongs here: what becomes of the rows before and after a changed one.
-Does not belong here: reading the file (`row_files.py`), whether the merged seeds keep every rule,
-and what they change (dbt).
+Belongs here: the effect of a changed row on the rows before and after it.
+Does not belong here: reading the file (`row_files.py`), checking the merged seeds
+(`rulebook.py`), and their effect (dbt).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from tf_pipeline.seeds.row_files import FILE, FROM, TO, Seed, read_rows, refuse
 from tf_pipeline.seeds.rulebook import RuleProblem
 from tf_pipeline.seeds.seed_files import LINE, RuleFinding
 
-# beside the seed's own columns: what a row is about, and whether it comes from a file
+# extra columns: the row's key, and whether the row comes from a file
 KEY, NEW = "_tf_key", "_tf_new"
 
 
@@ -26,9 +26,9 @@ class Edit:
     """One seed with its changed rows in place.
 
     path: below `seeds/`. rows: the whole merged seed, as text, in its own columns.
-    places: for each of those rows the file and line it comes from, null where the seed has it.
-    changes: a row for each value that differs from what held on the changed row's first day: key,
-    column, was, becomes, valid_from, valid_to of the changed row; empty where nothing differs.
+    places: for each of those rows the file and line it comes from, null if it is from the seed.
+    changes: a row for each value that differs from the one in force on the changed row's first
+    day: key, column, was, becomes, valid_from, valid_to of the changed row; may be empty.
     """
 
     path: str
@@ -43,11 +43,11 @@ class Edit:
 
 
 def changed_seeds(files: Mapping[str, Sequence[Path]]) -> list[Edit]:
-    """Every seed that the files speak of, merged; `files` is a folder below `seeds/` → files.
+    """Every seed that the files change, merged; `files` is a folder below `seeds/` → files.
 
-    A row with the key and valid_from of a known one replaces it; a later one ends the row before
-    it the day before; an open row ends the day before the next. Rows that a file does not name
-    stay as they are. Raises RuleProblem.
+    A row with the key and valid_from of a known row replaces it. A later row ends the row before
+    it on the previous day; a row without valid_to ends on the day before the next row. Other rows
+    do not change. Raises RuleProblem.
     """
     given: dict[str, tuple[Seed, list[pl.DataFrame]]] = {}
     for folder, some in files.items():
@@ -58,13 +58,13 @@ def changed_seeds(files: Mapping[str, Sequence[Path]]) -> list[Edit]:
 
 
 def in_their_files(problem: RuleProblem, edits: Sequence[Edit]) -> RuleProblem:
-    """What is wrong with merged seeds, said of the lines that somebody wrote."""
+    """The problem with file and line of the edited files, not of the merged seeds."""
     places = {Path(edit.path).name: edit.places for edit in edits}
     return RuleProblem([_placed(finding, places.get(finding.file)) for finding in problem.findings])
 
 
 def _placed(finding: RuleFinding, places: pl.DataFrame | None) -> RuleFinding:
-    # the merged file has its headings in line 1
+    # line 1 of the merged file has the headings
     if places is None or not 2 <= finding.line <= places.height + 1:
         return finding
     file, line = places.select(FILE, LINE).row(finding.line - 2)
@@ -95,16 +95,16 @@ def _merge(about: Seed, given: pl.DataFrame) -> Edit:
 
 
 def _keyed(rows: pl.DataFrame, about: Seed) -> pl.DataFrame:
-    """Rows with what they are about, compared as words are; undated rows hold on every day."""
+    """Rows with their key in comparison form; undated rows are in force on every day."""
     undated = [pl.lit(None if c == TO else "", pl.String).alias(c) for c in (FROM, TO)]
     rows = rows.with_columns(c for c in undated if c.meta.output_name() not in about.columns)
     parts = [pl.col(c).map_elements(words_key, pl.String).fill_null("") for c in about.key]
-    # a unit separator is in no word
+    # no word contains a unit separator
     return rows.with_columns(pl.concat_str(parts, separator="\x1f").alias(KEY))
 
 
 def _bounded(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of one key hold one after the other; rows that no file speaks of keep their dates."""
+    """Makes rows of one key follow each other in time; rows not affected keep their dates."""
     rows = rows.sort(KEY, FROM).with_columns(
         pl.col(FROM).shift(-1).over(KEY).alias("next_from"),
         pl.col(NEW).shift(-1).over(KEY).alias("next_is_new"),
@@ -124,16 +124,16 @@ def _bounded(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _changes(changed: pl.DataFrame, known: pl.DataFrame, about: Seed) -> pl.DataFrame:
-    """Each value of a changed row that differs from the row that held on its first day."""
+    """Each value of a changed row that differs from the row in force on its first day."""
     was = {c: f"{c} was" for c in known.columns if c != KEY}
     held = known.rename(was)
     starts, ends = pl.col(was[FROM]), pl.col(was[TO])
     on_its_day = (starts <= pl.col(FROM)) & (ends.is_null() | (ends >= pl.col(FROM)))
     before = changed.select(KEY, FROM).join(held, on=KEY).filter(on_its_day)
     both = changed.join(before, on=[KEY, FROM], how="left").with_row_index("at")
-    said = [c for c in about.columns if c not in (*about.key, FROM, TO)]
-    differs = {c: pl.col(c).ne_missing(pl.col(was[c])) for c in said}
-    # when an earlier row ends says nothing of this one
+    values = [c for c in about.columns if c not in (*about.key, FROM, TO)]
+    differs = {c: pl.col(c).ne_missing(pl.col(was[c])) for c in values}
+    # a different end date is a change only if both rows start on the same day
     differs[TO] = starts.eq_missing(pl.col(FROM)) & pl.col(TO).ne_missing(ends)
     differs[FROM] = ~pl.any_horizontal(differs.values())
     parts = [

@@ -1,7 +1,7 @@
-"""Which cells of the seeds must be among known words, and where those are listed.
+"""Which cells of the seeds must be known words, and where these words are listed.
 
-Belongs here: the table KNOWN; a new rule of this kind is a line of it.
-Does not belong here: comparing (`rule_checks.py`).
+Belongs here: the table KNOWN; a new rule of this kind is a new line in it.
+Does not belong here: comparing (`seed_checks.py`).
 """
 
 from collections.abc import Callable, Mapping
@@ -12,23 +12,23 @@ import polars as pl
 from tf_pipeline.vocabulary import ANY, IGNORE, KEPT_BESIDE, NO_VALUE
 
 Seeds = Mapping[str, pl.DataFrame]
-# what a zero or a blank may mean, by the fields it is declared of; elsewhere no value at all
+# dataset → what a zero or a blank may mean in it; in other datasets it means no value
 NONE = {"needs": "no", "incidents": "true_zero", "benefits": "true_zero"}
 WHOLE = "gm"
-# kinds of declared values that are no domain of ref_values and no literal of their own
+# kinds of declared values besides domains of ref_values and literal words
 STATUS, REGEX, MEANINGS, NUMBER, DAY = "status", "regex", "meanings", "number", "day"
-# what is published with less in it than gm
+# published schemas with less content than gm
 SCHEMAS = ["gm_shared"]
-# what happens month by month
+# events that happen every month
 EVENTS = ["delivery"]
 
 
 @dataclass(frozen=True)
 class Known:
-    """Cells of a column must be among known words, where `within` other columns decides which.
+    """A rule: cells of a column must be known words; the columns in `within` decide which.
 
-    accepted gives a frame of the columns within, then the words. noun and those columns make up
-    the sentence. parts splits a cell that holds several words; where leaves other rows alone.
+    accepted returns a frame of the columns in `within`, then the words. noun and those columns
+    form the message. parts splits a cell with several words; where limits the rule to some rows.
     """
 
     seed: str
@@ -43,12 +43,12 @@ class Known:
 
 
 def of(seed: str, *columns: str) -> Callable[[Seeds], pl.DataFrame]:
-    """Words that another seed lists."""
+    """Known words from columns of another seed."""
     return lambda seeds: seeds[seed].select(columns)
 
 
 def among(*words: str) -> Callable[[Seeds], pl.DataFrame]:
-    """Words that the program decides on."""
+    """Known words that the program defines."""
     return lambda seeds: pl.DataFrame({"word": words})
 
 
@@ -64,7 +64,7 @@ def _levels(seeds: Seeds) -> pl.DataFrame:
 
 
 def _fields(seeds: Seeds) -> pl.DataFrame:
-    """dataset, field, domain; every need of every framework is a field of its own."""
+    """dataset, field, domain; every need of every framework is a separate field."""
     needs = seeds["ref_needs"].select(
         pl.lit("needs").alias("dataset"),
         (pl.lit("need_") + pl.col("need_code")).alias("field"),
@@ -80,7 +80,7 @@ def _heading_targets(seeds: Seeds) -> pl.DataFrame:
 
 
 def _with_any(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows by dataset and field, then those for any field of a dataset and a field anywhere."""
+    """Rows by dataset and field, then rows for any field of a dataset and for any dataset."""
     anywhere = [rows.with_columns(pl.lit(ANY).alias(name)) for name in ("field", "dataset")]
     return pl.concat([rows, *anywhere]).unique(maintain_order=True)
 
@@ -265,7 +265,7 @@ KNOWN = (
     ),
     Known("worked_examples", "agreed_level", "INTENSITY_LEVEL_UNKNOWN", "level", _ALL_LEVELS),
 )  # fmt: skip
-# whose rows may hold for all authorities
+# seeds whose rows may apply to all authorities
 FOR_ALL = (
     "xwalk_headings",
     "xwalk_disputed_levels",
@@ -275,7 +275,7 @@ FOR_ALL = (
 
 
 def of_authorities(seeds: Seeds) -> list[Known]:
-    """The authority of each seed that has one; who may declare what is in KNOWN."""
+    """Rules for the column `authority` of each seed; KNOWN has the rules on who may declare."""
     its_own = ("ref_authorities", "authority_declarations")
     names = seeds["ref_authorities"]["authority"].to_list()
     return [

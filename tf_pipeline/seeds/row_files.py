@@ -1,8 +1,8 @@
-"""A file of changed rows: which seed it speaks of, and whether every value can be what it must.
+"""A file of changed rows: which seed it is for, and whether every value has the right form.
 
-Belongs here: opening such a file, and refusing it with its line and the rule.
-Does not belong here: what its rows do to the seed (`changed_rows.py`), whether the seeds then hold
-together (`rulebook.py`).
+Belongs here: opening such a file, and refusing it with line and rule.
+Does not belong here: the effect of its rows on the seed (`changed_rows.py`), whether the merged
+seeds are consistent (`rulebook.py`).
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ from tf_pipeline.seeds.seed_files import (
 )
 
 FROM, TO = "valid_from", "valid_to"
-# the file of a row, beside its line and the seed's own columns
+# extra column: the file that a row comes from
 FILE = "_tf_file"
 
 
@@ -38,17 +38,17 @@ class Seed:
 
     @property
     def columns(self) -> list[str]:
-        """Its header, in order."""
+        """The seed's header, in order."""
         return list(self.said.columns)
 
     @property
     def key(self) -> list[str]:
-        """What a row is about, its first day left out."""
+        """The columns that identify a row, without its first day."""
         return [column for column in self.said.grain if column != FROM]
 
 
 def read_rows(path: Path, folder: str) -> tuple[Seed, pl.DataFrame]:
-    """The seed of a folder below `seeds/` with the file's columns, and the rows of the file.
+    """The seed in a folder below `seeds/` that has the file's columns, and the file's rows.
 
     Rows are text in the seed's columns, with FILE and LINE; blank cells are null.
     Raises RuleProblem.
@@ -65,7 +65,7 @@ def read_rows(path: Path, folder: str) -> tuple[Seed, pl.DataFrame]:
         raise RuleProblem(wrong)
     rows = rows.select(*about.columns, LINE, pl.lit(path.name).alias(FILE))
     if "authority" in about.columns:
-        # rows that hold for all of them name none: the seed has such rows, or it takes none
+        # `*` (all authorities) is accepted only if the seed already has such rows
         held = [seed("reference/ref_authorities.csv"), seed(about.path)]
         listed = pl.concat([one["authority"] for one in held]).unique().to_list()
         refuse(
@@ -77,10 +77,10 @@ def read_rows(path: Path, folder: str) -> tuple[Seed, pl.DataFrame]:
 
 
 def _seed_of(path: Path, header: Iterable[str], folder: str) -> Seed:
-    """The one seed with these columns; of two with the same, the one that the file is named for."""
-    said = declared(paths.seeds_dir() / "_seeds.yml")
+    """The seed with these columns; if several have them, the one with the file's name."""
+    entries = declared(paths.seeds_dir() / "_seeds.yml")
     seeds = [
-        Seed(f"{folder}/{file.name}", said[file.stem])
+        Seed(f"{folder}/{file.name}", entries[file.stem])
         for file in sorted((paths.seeds_dir() / folder).glob("*.csv"))
     ]
     names = {name for name in header if name != LINE}
@@ -101,7 +101,7 @@ def _seed_of(path: Path, header: Iterable[str], folder: str) -> Seed:
 
 
 def refuse(wrong: pl.DataFrame, rule: str, message: str) -> None:
-    """Raises RuleProblem for the rows given; `{column}` in the message is the row's value."""
+    """Raises RuleProblem if there are rows; `{column}` in the message is the row's value."""
     if not wrong.is_empty():
         raise RuleProblem(
             [
@@ -117,5 +117,5 @@ def refuse(wrong: pl.DataFrame, rule: str, message: str) -> None:
 
 
 def refusal(file: str, line: int, rule: str, message: str) -> RuleProblem:
-    """One finding as the problem that is raised."""
+    """A RuleProblem with one finding."""
     return RuleProblem([RuleFinding(file, line, rule, message)])

@@ -1,7 +1,7 @@
-"""Whether the rules that analysts edit hold together; looked at before anything is done with them.
+"""Checks that the seeds that analysts edit are consistent, before anything uses them.
 
-Belongs here: the public face: reading all seeds once, and refusing them with file, line and rule.
-Does not belong here: the rules (`seed_files.py` for one file, `rule_checks.py` for rows).
+Belongs here: the entry point: reading all seeds once, and refusing them with file, line and rule.
+Does not belong here: the rules (`seed_files.py` for one file, `seed_checks.py` for rows).
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ SHOWN = 20
 
 
 class RuleProblem(UserFacingError):
-    """Seeds are refused; `findings` say what, each with file, line, rule and what is accepted."""
+    """Seeds are refused; each of the `findings` gives file, line, rule and what is accepted."""
 
     def __init__(self, findings: Sequence[RuleFinding]) -> None:
         lines = [str(finding) for finding in findings[:SHOWN]]
@@ -37,7 +37,7 @@ class RuleProblem(UserFacingError):
 
 @dataclass(frozen=True)
 class Examined:
-    """How much was looked at, and what is wrong with it."""
+    """How much was checked, and what is wrong with it."""
 
     files: int
     rows: int
@@ -45,13 +45,13 @@ class Examined:
 
 
 def check_rules() -> None:
-    """Returns where every seed holds; raises RuleProblem otherwise. Costs once a process."""
+    """Raises RuleProblem if a seed breaks a rule. Takes time only once per process."""
     if findings := examine().findings:
         raise RuleProblem(findings)
 
 
 def examine() -> Examined:
-    """Reads and judges every seed and every override, unless they are as they were."""
+    """Reads and checks every seed and every override, unless nothing has changed."""
     folder, suites = paths.seeds_dir(), paths.expectations_dir()
     files = [folder / "_seeds.yml", *sorted(folder.glob("**/*.csv"))]
     files += suites.glob(f"{OVERRIDES}.csv")
@@ -68,26 +68,26 @@ def _examine(
     files: tuple[tuple[Path, int, int], ...], suites: tuple[tuple[Path, int, int], ...], home: Path
 ) -> Examined:
     (catalogue, *_), *seed_files = files
-    said = {**declared(catalogue), OVERRIDES: DECLARED}
+    entries = {**declared(catalogue), OVERRIDES: DECLARED}
     rules, findings = read_rules(home / f"{SUITE}.json")
     findings += not_read([path for path, *_ in suites])
     seeds = {}
     for path, *_ in seed_files:
         rows, wrong = read_seed(path)
-        if path.stem in said and not wrong:
-            wrong = wrong_columns(path.name, rows.columns, said[path.stem])
+        if path.stem in entries and not wrong:
+            wrong = wrong_columns(path.name, rows.columns, entries[path.stem])
         findings += wrong
         seeds[path.stem] = rows
     findings += [
         RuleFinding(f"{name}.csv", 1, "FILE_MISSING", "there is no such file; accepted: it is back")
-        for name in said
+        for name in entries
         if name not in seeds
     ]
-    # a file that cannot be read says nothing about the others
+    # compare the seeds with each other only if all can be read
     if not findings:
         for name, rows in seeds.items():
-            findings += wrong_cells(f"{name}.csv", rows, said.get(name))
-        findings += disagreements({**seeds, RULES: rules}, said)
+            findings += wrong_cells(f"{name}.csv", rows, entries.get(name))
+        findings += disagreements({**seeds, RULES: rules}, entries)
     return Examined(
         len(seeds),
         sum(rows.height for rows in seeds.values()),

@@ -1,4 +1,4 @@
-"""What seeds must say of each other: words that are known, rows that do not contradict each other.
+"""Rules across rows and seeds: known words only, and no rows that contradict each other.
 
 Belongs here: rules over rows.
 Does not belong here: which words are known (`known_words.py`), reading files (`seed_files.py`).
@@ -33,11 +33,11 @@ from tf_pipeline.seeds.seed_files import (
     when_empty,
 )
 
-# rows that differ in these alone say the same
+# rows that differ only in these columns have the same meaning
 REMARKS = ("valid_from", "valid_to", "source", "reviewed_by", "reviewed_on", "note", "reason")
 LISTED = 12
 HOURS_OF_A_WEEK = 168.0
-# seed → rows that cannot be, the rule, and what to do
+# seed → impossible rows, the rule, and what to do
 _RULE, _LEVEL = pl.col("level_rule"), pl.col("intensity_level")
 NOT_TOGETHER = {
     "xwalk_intensity_levels": (
@@ -67,12 +67,12 @@ NOT_TOGETHER = {
 }
 
 
-def disagreements(seeds: Seeds, said: Mapping[str, Declared]) -> Iterator[RuleFinding]:
-    """Everything in readable seeds that some other row, or a list of words, does not allow."""
+def disagreements(seeds: Seeds, entries: Mapping[str, Declared]) -> Iterator[RuleFinding]:
+    """Everything in readable seeds that contradicts another row or a list of known words."""
     kinds = seeds["ref_declarations"].select("topic", "subject_kind", "value_kind", "declared_by")
     kinds = kinds.unique("topic", keep="first")
     declarations = seeds["authority_declarations"].join(kinds, on="topic", how="left")
-    # which status a zero or a blank may have depends on what it stands in
+    # the statuses allowed for a zero or a blank depend on its dataset
     of_dataset = pl.lit(f"{STATUS} of ") + pl.col("subject").str.split(".").list.first()
     kind = pl.col("value_kind")
     declarations = declarations.with_columns(
@@ -86,7 +86,7 @@ def disagreements(seeds: Seeds, said: Mapping[str, Declared]) -> Iterator[RuleFi
         for condition, rule, message in conditions:
             for line in seeds[seed].filter(condition)[LINE]:
                 yield RuleFinding(f"{seed}.csv", line, rule, message)
-    for seed, one in said.items():
+    for seed, one in entries.items():
         yield from _overlaps(seed, seeds[seed], [c for c in one.grain if c != "valid_from"])
     yield from _overlaps("ref_frameworks", seeds["ref_frameworks"], [])
     yield from _framework_gaps(seeds["ref_frameworks"])
@@ -100,7 +100,7 @@ def disagreements(seeds: Seeds, said: Mapping[str, Declared]) -> Iterator[RuleFi
 
 
 def _framework_gaps(frameworks: pl.DataFrame) -> Iterator[RuleFinding]:
-    """FRAMEWORK_MISSING where a day between two frameworks, or after the last, has none."""
+    """FRAMEWORK_MISSING if no framework is in force on a day between two, or after the last."""
     rows = frameworks.sort("valid_from").with_columns(pl.col("valid_from").shift(-1).alias("next"))
     gaps = rows.filter(pl.col("valid_to").is_not_null()).filter(
         day("next").is_null() | (day("valid_to").dt.offset_by("1d") < day("next"))
@@ -124,7 +124,7 @@ def _unknown(known: Known, seeds: Seeds) -> Iterator[RuleFinding]:
     accepted = known.accepted(seeds).drop_nulls().unique(maintain_order=True)
     accepted = accepted.rename(dict(zip(accepted.columns, [*within, column], strict=True)))
     if within:
-        # what decides is unknown itself: that is said once, in its own place
+        # skip rows whose deciding columns are unknown: another rule reports those
         rows = rows.join(accepted, on=within, how="semi")
     bad = rows.filter(pl.col(column).is_not_null()).join(
         accepted, on=[*within, column], how="anti", maintain_order="left"
@@ -143,7 +143,7 @@ def _listed(words: Sequence[str], wrong: str) -> str:
 
 
 def _overlaps(seed: str, rows: pl.DataFrame, key: Sequence[str]) -> Iterator[RuleFinding]:
-    """Rows of one key that hold on one day; words are compared as crosswalks compare them."""
+    """Rows of one key in force on the same day; compares words as the crosswalks do."""
     dated = "valid_from" in rows.columns
     keys = [pl.col(c).map_elements(words_key, pl.String).alias(f"_{c}") for c in key]
     days = [
@@ -161,11 +161,11 @@ def _overlaps(seed: str, rows: pl.DataFrame, key: Sequence[str]) -> Iterator[Rul
         .sort(LINE)
         .unique(f"{LINE}_then", keep="first")
     )
-    said = [c for c in rows.columns if c not in (*key, *REMARKS) and not c.startswith("_")]
+    compared = [c for c in rows.columns if c not in (*key, *REMARKS) and not c.startswith("_")]
     for row in pairs.iter_rows(named=True):
         differ = [
             f"{c} '{row[c] or ''}' and '{row[f'{c}_then'] or ''}'"
-            for c in said
+            for c in compared
             if row[c] != row[f"{c}_then"]
         ]
         about = ", ".join(str(row[c]) for c in key if row[c] is not None)
@@ -191,7 +191,7 @@ def _hours_without_levels(rows: pl.DataFrame, hours: pl.DataFrame) -> Iterator[R
 
 
 def _hours_overlaps(rows: pl.DataFrame) -> Iterator[RuleFinding]:
-    """No number of hours a week means two levels on one day in one authority."""
+    """HOURS_OVERLAP if the same hours a week mean two levels on one day in one authority."""
     rows = rows.with_columns(
         when_empty("hours_from", 0.0, number("hours_from")).alias("_low"),
         when_empty("hours_to", HOURS_OF_A_WEEK, number("hours_to")).alias("_high"),
@@ -222,7 +222,7 @@ def _hours_overlaps(rows: pl.DataFrame) -> Iterator[RuleFinding]:
 
 
 def _unreadable_expressions(declarations: pl.DataFrame) -> Iterator[RuleFinding]:
-    """Regular expressions that DuckDB could not read: Polars, like RE2, knows no look-around."""
+    """Regular expressions that DuckDB cannot read: like its RE2, Polars has no look-around."""
     compiles = pl.lit("").str.contains(pl.col("value"), literal=False, strict=False)
     bad = declarations.filter(pl.col("value_kind") == REGEX, pl.col("value").is_not_null())
     for line, value in bad.filter(compiles.is_null()).select(LINE, "value").iter_rows():
@@ -231,16 +231,16 @@ def _unreadable_expressions(declarations: pl.DataFrame) -> Iterator[RuleFinding]
 
 
 def _not_a_number(declarations: pl.DataFrame) -> Iterator[RuleFinding]:
-    """Declared numbers that are no whole number above nothing, and days no month need have."""
-    # the day after it must be one of every month
+    """Declared numbers that are not positive whole numbers, and days that a month may lack."""
+    # the day after it must exist in every month
     forms = {
         NUMBER: (r"^[1-9]\d{0,5}$", "whole number; accepted: such as 5"),
         DAY: (r"^([1-9]|1\d|2[0-7])$", "day; accepted: a whole number from 1 to 27"),
     }
-    for kind, (form, said) in forms.items():
+    for kind, (form, expected) in forms.items():
         bad = declarations.filter(pl.col("value_kind") == kind, ~pl.col("value").str.contains(form))
         for line, value in bad.select(LINE, "value").iter_rows():
-            message = f"'{value}' is no {said}"
+            message = f"'{value}' is no {expected}"
             yield RuleFinding("authority_declarations.csv", line, "NUMBER_UNREADABLE", message)
 
 

@@ -1,7 +1,7 @@
-"""Seeds as an editor shows them: every cell as text, every row with the line on which it begins.
+"""Seeds as an editor shows them: every cell as text, every row with its first line number.
 
-Belongs here: what is wrong with one file, cell by cell, whatever it is about.
-Does not belong here: what a cell must be called, or how rows agree (`rule_checks.py`).
+Belongs here: what is wrong with one file, cell by cell, independent of its subject.
+Does not belong here: which words a cell may have, or whether rows agree (`seed_checks.py`).
 """
 
 import csv
@@ -16,14 +16,14 @@ import polars as pl
 from tf_pipeline.yaml_files import read_yaml
 
 LINE = "_line"
-# what a column of this name holds, wherever it stands; other types are those of `_seeds.yml`
+# types of columns by name, in every seed; `_seeds.yml` gives the other types
 KINDS = {
     **dict.fromkeys(("valid_from", "valid_to", "reviewed_on", "agreed_on", "as_at"), "date"),
     **dict.fromkeys(("hours_from", "hours_to", "hours_per_week", "weight"), "decimal"),
     "is_supplied": "boolean",
 }
 NEVER_EMPTY = ("valid_from", "as_at", "authority", "heading", "delivered", "example")
-# a kind → its rule, the form of its cells, and what is accepted
+# type → its rule, the form of its cells, and what is accepted
 FORMS = {
     "date": ("DATE_UNREADABLE", r"^\d{4}-\d{2}-\d{2}$", "a date such as 2016-04-30"),
     "boolean": ("NEITHER_TRUE_NOR_FALSE", "^(true|false)$", "true or false"),
@@ -36,7 +36,7 @@ FORMS = {
 
 @dataclass(frozen=True, order=True)
 class RuleFinding:
-    """One thing wrong in a seed; `line` is the number an editor shows."""
+    """One error in a seed; `line` is the number an editor shows."""
 
     file: str
     line: int
@@ -49,14 +49,14 @@ class RuleFinding:
 
 @dataclass(frozen=True)
 class Declared:
-    """What `_seeds.yml` says of a seed: column → type, and the columns that tell rows apart."""
+    """A seed's entry in `_seeds.yml`: column → type, and the columns that identify a row."""
 
     columns: Mapping[str, str]
     grain: tuple[str, ...]
 
 
 def declared(path: Path) -> dict[str, Declared]:
-    """Seed → what `_seeds.yml` says of it."""
+    """Seed → its entry in `_seeds.yml`."""
     seeds = read_yaml(path.read_text("utf-8"))["seeds"]
     return {
         seed["name"]: Declared(
@@ -70,7 +70,7 @@ def declared(path: Path) -> dict[str, Declared]:
 def read_seed(path: Path) -> tuple[pl.DataFrame, list[RuleFinding]]:
     """A seed's cells as text, blanks as null, and the line of each row in `_line`.
 
-    Where the second part is not empty the file cannot be read as it is, and the first says nothing.
+    If the second part is not empty, the file cannot be read, and the first part has no meaning.
     """
     content = path.read_bytes()
     try:
@@ -79,7 +79,7 @@ def read_seed(path: Path) -> tuple[pl.DataFrame, list[RuleFinding]]:
         line = content.count(b"\n", 0, error.start) + 1
         message = "a character is not UTF-8; accepted: the file saved as 'CSV UTF-8'"
         return pl.DataFrame(), [RuleFinding(path.name, line, "NOT_UTF8", message)]
-    # Polars numbers no lines, and a quoted cell may hold a line break
+    # Polars gives no line numbers, and a quoted cell may contain a line break
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows, begins = [], 1
     try:
@@ -114,19 +114,19 @@ def _misshapen(header: list[str], rows: list) -> Iterator[tuple[int, str, str]]:
             yield line, "ROW_RAGGED", message + "a cell that holds a comma in double quotes"
 
 
-def wrong_columns(file: str, header: Iterable[str], said: Declared) -> list[RuleFinding]:
-    """COLUMNS_DIFFER where a seed has other columns than `_seeds.yml` declares."""
-    missing = [name for name in said.columns if name not in header]
-    strange = [name for name in header if name not in (*said.columns, LINE)]
+def wrong_columns(file: str, header: Iterable[str], entry: Declared) -> list[RuleFinding]:
+    """COLUMNS_DIFFER if the columns of a seed are not those that `_seeds.yml` declares."""
+    missing = [name for name in entry.columns if name not in header]
+    strange = [name for name in header if name not in (*entry.columns, LINE)]
     parts = [f"without {', '.join(missing)}"] if missing else []
     parts += [f"unknown: {', '.join(strange)}"] if strange else []
-    message = f"{'; '.join(parts)}; accepted: {','.join(said.columns)}"
+    message = f"{'; '.join(parts)}; accepted: {','.join(entry.columns)}"
     return [RuleFinding(file, 1, "COLUMNS_DIFFER", message)] if parts else []
 
 
-def wrong_cells(file: str, rows: pl.DataFrame, said: Declared | None) -> Iterator[RuleFinding]:
-    """Cells that cannot be read as their column's type, empty ones, and dates the wrong way."""
-    types = {**(said.columns if said else {}), **KINDS}
+def wrong_cells(file: str, rows: pl.DataFrame, entry: Declared | None) -> Iterator[RuleFinding]:
+    """Cells that do not have their column's type, empty cells, and dates in the wrong order."""
+    types = {**(entry.columns if entry else {}), **KINDS}
     for column in rows.columns:
         kind = types.get(column, "varchar").split("(")[0]
         if kind not in FORMS:
@@ -149,7 +149,7 @@ def wrong_cells(file: str, rows: pl.DataFrame, said: Declared | None) -> Iterato
 
 
 def empty_cells(file: str, rows: pl.DataFrame, column: str) -> Iterator[RuleFinding]:
-    """CELL_EMPTY for each row that says nothing in a column that must say something."""
+    """CELL_EMPTY for each row with an empty cell in a column that must be filled."""
     filled = rows[column].drop_nulls().to_list()
     example = filled[0] if filled else "any"
     for line in rows.filter(pl.col(column).is_null())[LINE]:
@@ -158,20 +158,20 @@ def empty_cells(file: str, rows: pl.DataFrame, column: str) -> Iterator[RuleFind
 
 
 def day(column: str) -> pl.Expr:
-    """A text column as dates; null where it cannot be read."""
+    """A text column as dates; null if a cell cannot be read."""
     return pl.col(column).str.to_date("%Y-%m-%d", strict=False)
 
 
 def number(column: str) -> pl.Expr:
-    """A text column as numbers; null where it cannot be read."""
+    """A text column as numbers; null if a cell cannot be read."""
     return pl.col(column).cast(pl.Float64, strict=False)
 
 
 def when_empty(column: str, value: object, read: pl.Expr) -> pl.Expr:
-    """What an empty cell stands for; null still where one that is not empty cannot be read."""
+    """`read`, with `value` for an empty cell; a filled cell that cannot be read stays null."""
     return pl.when(pl.col(column).is_null()).then(pl.lit(value)).otherwise(read)
 
 
 def last_day() -> pl.Expr:
-    """The last day on which a dated row holds."""
+    """The last day on which a dated row is in force."""
     return when_empty("valid_to", date.max, day("valid_to"))

@@ -1,8 +1,8 @@
-"""Backs up what cannot be made again, the key included, and puts it back.
+"""Backs up and restores what cannot be made again, including the key.
 
-In it: the warehouse, the landing, the current release and the last of each month, the registers
-and the key. Not in it: the inbox, refused files in quarantine, the history of runs, pages that are
-made anew.
+A backup contains the warehouse, the landing, the current release and the last of each month, the
+registers and the key. It does not contain the inbox, refused files in quarantine, the history of
+runs, or pages that can be made again.
 """
 
 import json
@@ -30,18 +30,18 @@ from tf_pipeline.warehouse.private import GROUP_FOLDER, OWNER_FOLDER
 MANIFEST = "manifest.json"
 PREFIX = "tf-pipeline-"
 CHUNK = 1 << 20
-# in the order in which they are put in place: readers see the releases last
+# the order of restoring: readers see the releases last
 PARTS = ("secrets", "warehouse", "landing", "published")
 
 
 class BackupProblem(UserFacingError):
-    """A backup cannot be made, or not be put back; the message says why and what to do."""
+    """A backup cannot be made or restored; the message says why and what to do."""
 
 
 def backup(folder: Path) -> Path:
-    """Makes a dated backup in a folder; returns it. Only its owner may read it.
+    """Makes a dated backup in a folder; returns its path. Only its owner may read it.
 
-    Held under the write lock, so that it is of one moment; it is complete or not there.
+    Holds the write lock, so that the backup shows one moment. A backup is complete or absent.
     Raises BackupProblem, KeyMissing, WarehouseBusy.
     """
     folder = folder.resolve()
@@ -52,7 +52,7 @@ def backup(folder: Path) -> Path:
         )
     target = folder / f"{PREFIX}{datetime.now(UTC):%Y%m%dT%H%M%S}"
     making = folder / f".making-{target.name}"
-    with write_lock(f"backing up to {folder}"), _told(f"the backup in {folder}"):
+    with write_lock(f"backing up to {folder}"), _report_disk_problems(f"the backup in {folder}"):
         if not paths.warehouse_path().exists():
             raise BackupProblem("Nothing has been loaded yet: there is nothing to back up")
         ensure_key()
@@ -76,11 +76,11 @@ def backup(folder: Path) -> Path:
 def _sources() -> Iterator[Path]:
     yield paths.key_path()
     yield paths.warehouse_path()
-    # left by a writer that was killed; DuckDB reads it in when the warehouse is next opened
+    # left by a killed writer; DuckDB applies it when the warehouse is next opened
     log = paths.warehouse_path().with_name(paths.warehouse_path().name + ".wal")
     if log.exists():
         yield log
-    # what a correction replaced is nowhere else
+    # deliveries that a correction replaced exist nowhere else
     yield from landed()
     if register_path().exists():
         yield register_path()
@@ -95,21 +95,24 @@ def _copy(source: Path, into: Path) -> dict[str, str | int]:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     shutil.copyfile(source, target)
     target.chmod(0o600)
-    said = _hash(source)
-    if _hash(target) != said:
+    expected = _hash(source)
+    if _hash(target) != expected:
         raise BackupProblem(f"{target} does not read as it was written; try another disk")
-    return {"sha256": said, "mode": source.stat().st_mode & 0o777}
+    return {"sha256": expected, "mode": source.stat().st_mode & 0o777}
 
 
 def restore(folder: Path) -> str | None:
-    """Puts a backup in place of an empty data folder; returns the release that is current then.
+    """Restores a backup into an empty data folder; returns the release that is then current.
 
-    Every hash is looked at before anything is put in place; where one is wrong, nothing is.
+    Checks every hash first; if one is wrong, it restores nothing.
     Raises BackupProblem, WarehouseBusy.
     """
     folder = folder.resolve()
     about = _manifest(folder)
-    with write_lock(f"restoring {folder}"), _told(f"the restored data in {paths.data_dir()}"):
+    with (
+        write_lock(f"restoring {folder}"),
+        _report_disk_problems(f"the restored data in {paths.data_dir()}"),
+    ):
         _refuse_what_is_there()
         wrong = [
             name
@@ -139,13 +142,13 @@ def restore(folder: Path) -> str | None:
 
 
 def _put_in_place(beside: Path, current: str | None) -> None:
-    """Moves files, releases last and `current` at the very end; undone where it stops midway."""
+    """Moves files, then releases, then `current`; undoes everything if it stops midway."""
     moved = []
     try:
         for part in PARTS:
             for source in sorted((beside / part).glob("*")):
                 target = paths.data_dir() / part / source.name
-                # releases are there for others to read, the rest is not
+                # others may read the releases, but nothing else
                 mode = GROUP_FOLDER if part == "published" else OWNER_FOLDER
                 if not target.parent.exists():
                     target.parent.mkdir(parents=True)
@@ -197,8 +200,8 @@ def _hash(path: Path) -> str:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
-    """A full disk or a missing right, in one sentence."""
+def _report_disk_problems(what: str) -> Iterator[None]:
+    """Reports a full disk or a missing permission in one sentence."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`tf-pipeline purge`: removes what is older than its declared period, and says what went."""
+"""`tf-pipeline purge`: removes data older than its declared period, and lists what it removed."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -16,10 +16,10 @@ from tf_pipeline.warehouse.transaction import at_once
 def purge(
     today: date, delete: bool, old_runs: Callable[[Sequence[Period], bool], list[Removed]]
 ) -> list[Removed]:
-    """What is too old, by thing, month and authority; gone afterwards where `delete`.
+    """What is too old, by thing, month and authority; with `delete`, removes it.
 
-    Rows go in one transaction, then the file is rewritten without them; files and runs follow. A
-    crash leaves the rest to the next purge. `old_runs` does the same for Dagster's runs.
+    Removes rows in one transaction and rewrites the file without them, then files and runs. After
+    a crash the next purge removes the rest. `old_runs` does the same for Dagster's runs.
     Raises RetentionProblem, KeyMissing, WarehouseBusy.
     """
     wanted = periods(today)

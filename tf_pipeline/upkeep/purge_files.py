@@ -1,4 +1,4 @@
-"""Files that are older than their declared period: refused and kept deliveries, and fix packs."""
+"""Files older than their declared period: refused and kept deliveries, and fix packs."""
 
 import shutil
 from collections import Counter
@@ -12,7 +12,7 @@ from tf_pipeline.deliveries.delivery_register import entries, standing
 from tf_pipeline.upkeep.purge_rows import Removed
 from tf_pipeline.upkeep.retention import Period
 
-# counts and rules of ours: they tell why, and a word once given goes on being in force
+# only counts and our rules: they give the reasons, and a confirmation stays in force
 WITHOUT_VALUES = ("reasons.json", "confirmed.json")
 
 
@@ -35,7 +35,7 @@ def old_files(periods: Sequence[Period], delete: bool) -> list[Removed]:
 
 
 def _old_landed(first_month: str, delete: bool) -> list[Removed]:
-    """Kept contents that only old deliveries have, and none that stands last."""
+    """Kept files that belong only to old deliveries, and not to a current accepted one."""
     last: dict[str, str] = {}
     stands = standing()
     for authority, month in stands:
@@ -68,7 +68,7 @@ def _old_landed(first_month: str, delete: bool) -> list[Removed]:
 
 
 def inbox_left(periods: Sequence[Period]) -> list[str]:
-    """Months of the inbox older than any dataset's period: whoever owns the inbox empties it."""
+    """Months of the inbox older than any dataset's period; the inbox's owner removes them."""
     first = max(period.first_month for period in periods if period.kept in ("families", "people"))
     folders = sorted(paths.inbox_dir().glob("*"))
     return [f.name for f in folders if is_month(f.name) and f.name < first and any(f.iterdir())]

@@ -1,7 +1,7 @@
-"""Removes what is older than its declared period from the warehouse; never what stands.
+"""Removes rows older than their declared period, but never a current accepted delivery.
 
-Belongs here: rows of deliveries, rows set aside, pseudonyms no longer used, and the record of it.
-Does not belong here: periods (`retention.py`), files (`purge_files.py`), releases (`releases.py`).
+Belongs here: rows of deliveries, rows set aside, unused pseudonyms, and the record of purges.
+Does not belong here: periods (`retention.py`), files (`purge_files.py`), releases (`releases`).
 """
 
 from collections.abc import Sequence
@@ -25,12 +25,12 @@ OLD = """
 
 
 class Purged(UserFacingError):
-    """A month rests on rows that have been purged; it cannot be built again."""
+    """A month needs rows that have been purged; it cannot be built again."""
 
 
 @dataclass(frozen=True)
 class Removed:
-    """How many rows, keys, files or runs of one thing went, or would go; no value."""
+    """How many rows, keys, files or runs of one thing are or would be removed; no values."""
 
     kept: str
     unit: str
@@ -42,7 +42,7 @@ class Removed:
 def old_rows(
     connection: duckdb.DuckDBPyConnection, periods: Sequence[Period], delete: bool
 ) -> list[Removed]:
-    """Counts what is too old and, with `delete`, removes it; the caller has a transaction open."""
+    """Counts what is too old and, with `delete`, removes it in the caller's open transaction."""
     first = {period.kept: period.first_month for period in periods}
     found = []
     for kept in (*(name for name in first if name not in KEPT_BESIDE), "set_aside"):
@@ -62,7 +62,7 @@ def old_rows(
 
 
 def _forget_work(connection: duckdb.DuckDBPyConnection, authority: str, month: str) -> None:
-    """Layers between deliveries and marts hold the month that was built last, names with it."""
+    """Empties the layers that still hold the last built month, with its names."""
     tables = connection.execute(
         "select schema_name, table_name from duckdb_columns() "
         "where schema_name in ('staging', 'intermediate', 'audit') "
@@ -74,7 +74,7 @@ def _forget_work(connection: duckdb.DuckDBPyConnection, authority: str, month: s
             f'delete from {schema}."{table}" where authority = ? and as_of_month = ?',
             [authority, month],
         )
-    # a verdict says that the rows are there
+    # a verdict is valid only while the rows exist
     connection.execute(
         "delete from raw.verdicts where authority = ? and month = ?", [authority, month]
     )
@@ -83,7 +83,7 @@ def _forget_work(connection: duckdb.DuckDBPyConnection, authority: str, month: s
 def _old_keys(
     connection: duckdb.DuckDBPyConnection, first_month: str, delete: bool
 ) -> list[Removed]:
-    """Pseudonyms in no month of the marts that is kept; the newest month is, whatever its age."""
+    """Pseudonyms in no kept month of the marts; the newest month is always kept."""
     used = connection.execute(
         """
         select table_name, column_name from duckdb_columns()
@@ -123,7 +123,7 @@ def record(connection: duckdb.DuckDBPyConnection, removed: Sequence[Removed]) ->
 
 
 def refuse_purged(connection: duckdb.DuckDBPyConnection, month: str) -> None:
-    """Raises Purged where what stands for a month has been purged since it was accepted."""
+    """Raises Purged if a month's current delivery has been purged since it was accepted."""
     gone = connection.execute(
         """
         with standing as (

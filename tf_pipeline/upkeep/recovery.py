@@ -1,6 +1,6 @@
-"""Puts a data folder made with a new key in place of the old one: all of it, or nothing.
+"""Replaces the data folder by one made with a new key: completely, or not at all.
 
-Belongs here: the plan that a crash cannot lose, and the steps, each of which may be done again.
+Belongs here: the plan, which survives a crash, and the steps, which can all be repeated.
 Does not belong here: making the new data (`rotate_key.py`).
 """
 
@@ -18,36 +18,36 @@ SCRATCH = ".rotating-"
 
 
 def plan(scratch: Path, release_id: str, retired: str) -> None:
-    """From here on the new data counts: the next command or run finishes what is left.
+    """Makes the new data valid; after a crash the next command or run finishes the rest.
 
-    `scratch` lies in the data folder, with warehouse, key and release in the same places as there;
-    `retired` is the file name that the old key gets.
+    `scratch` lies in the data folder and has the same layout for warehouse, key and release.
+    `retired` is the new file name of the old key.
     """
-    said = {"scratch": scratch.name, "release": release_id, "retired": retired}
-    write_whole(paths.rotation_path(), json.dumps(said))
+    steps = {"scratch": scratch.name, "release": release_id, "retired": retired}
+    write_whole(paths.rotation_path(), json.dumps(steps))
 
 
 def finish_interrupted() -> None:
-    """Finishes a rotation that a crash interrupted; does nothing where there is none."""
+    """Finishes a rotation that a crash interrupted; does nothing if there is none."""
     if paths.rotation_path().exists():
         with write_lock("finishing an interrupted key rotation"):
-            # another process may have finished it while this one waited
+            # another process may have finished it in the meantime
             if paths.rotation_path().exists():
                 finish()
 
 
 def finish() -> None:
-    """Does the steps of a plan that are not done yet; the caller holds the write lock."""
+    """Does the remaining steps of a plan; the caller holds the write lock."""
 
-    said = json.loads(paths.rotation_path().read_text())
-    scratch, release_id = paths.data_dir() / said["scratch"], said["release"]
-    _retire_key(scratch, said["retired"])
+    steps = json.loads(paths.rotation_path().read_text())
+    scratch, release_id = paths.data_dir() / steps["scratch"], steps["release"]
+    _retire_key(scratch, steps["retired"])
     release = paths.published_dir() / release_id
     if not release.exists():
         (scratch / "published" / release_id).rename(release)
     warehouse = scratch / "warehouse" / paths.warehouse_path().name
     if warehouse.exists():
-        # what a killed writer left belongs to the old file
+        # a log left by a killed writer belongs to the old file
         paths.warehouse_path().with_name(f"{warehouse.name}.wal").unlink(missing_ok=True)
         warehouse.replace(paths.warehouse_path())
     key = scratch / "secrets" / paths.key_path().name
@@ -61,7 +61,7 @@ def finish() -> None:
 
 
 def _retire_key(scratch: Path, name: str) -> None:
-    """Copies the old key aside while it is still in its place."""
+    """Copies the old key to its new name while it is still in place."""
     target = paths.key_path().parent / "retired" / name
     if target.exists() or not (scratch / "secrets" / paths.key_path().name).exists():
         return

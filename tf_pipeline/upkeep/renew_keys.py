@@ -1,4 +1,4 @@
-"""New pseudonyms in a warehouse and in a release, by a new key."""
+"""New pseudonyms, from a new key, in a warehouse and in a release."""
 
 import duckdb
 import polars as pl
@@ -7,9 +7,9 @@ from tf_pipeline.warehouse.keys import pseudonym
 
 
 def renew_key_map(connection: duckdb.DuckDBPyConnection, key: bytes, keep_old: bool) -> int:
-    """Gives every id in `restricted.key_map` its pseudonym by a new key; returns how many.
+    """Gives every id in `restricted.key_map` a pseudonym from a new key; returns how many.
 
-    With `keep_old` old and new stand side by side in `restricted.key_rotation`, until the next one.
+    With `keep_old`, `restricted.key_rotation` maps old to new keys until the next rotation.
     """
     rows = connection.execute(
         "select authority, kind, local_id, key as old_key from restricted.key_map"
@@ -30,7 +30,7 @@ def renew_key_map(connection: duckdb.DuckDBPyConnection, key: bytes, keep_old: b
 
 
 def without_rows_of(connection: duckdb.DuckDBPyConnection, months: list[str]) -> None:
-    """Removes months' rows from every table of `gm` that has pseudonyms; figures stay."""
+    """Removes months' rows from every table of `gm` with pseudonyms; the figures stay."""
     tables = connection.execute(
         "select distinct table_name from duckdb_columns() where schema_name = 'gm' "
         "and database_name = current_database() and column_name like '%\\_key' escape '\\' "

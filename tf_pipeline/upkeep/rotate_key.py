@@ -1,7 +1,7 @@
-"""`tf-pipeline rotate-key`: every pseudonym anew, every published month built and released again.
+"""`tf-pipeline rotate-key`: renews every pseudonym; builds and releases every month again.
 
-The new world is made in a folder beside the data, under the write lock, and takes the old one's
-place only when all of it is there and no figure has moved.
+It makes the new data in a separate folder, under the write lock. The new data replaces the old
+only when it is complete and no figure has changed.
 """
 
 import os
@@ -31,12 +31,12 @@ ROLE = re.compile(r"^role:[a-z0-9][a-z0-9_-]*$")
 
 
 class CannotRotate(UserFacingError):
-    """The key stays as it is; the message says why, and what to do first."""
+    """The key does not change; the message says why, and what to do first."""
 
 
 @dataclass(frozen=True)
 class RotationResult:
-    """The release made with the new key, and which months it was built for or left without."""
+    """The release made with the new key, and which months were built or left out."""
 
     release_id: str
     months: Sequence[str]
@@ -52,9 +52,9 @@ def rotate_key(
     leave_out_purged: bool,
     build: Callable[[str, str], str],
 ) -> RotationResult:
-    """Makes a new key and everything that rests on it, or leaves everything as it is.
+    """Makes a new key and everything that depends on it, or changes nothing.
 
-    `build` builds a month by its fingerprint and returns, in words, what stopped it, or nothing.
+    `build` builds a month by its fingerprint; it returns an empty text, or says what stopped it.
     Raises CannotRotate, KeyMissing, WarehouseBusy.
     """
     if not ROLE.match(by) or not reason.strip():
@@ -102,7 +102,7 @@ def _is_purged(connection: duckdb.DuckDBPyConnection, month: str) -> bool:
 
 
 def _copy(scratch: Path, current: str) -> None:
-    """Warehouse and current release into the scratch, for their owner alone."""
+    """Copies warehouse and current release into the scratch; only their owner may read them."""
     (scratch / "warehouse").mkdir()
     shutil.copyfile(paths.warehouse_path(), scratch / "warehouse" / paths.warehouse_path().name)
     release = scratch / "published" / current
@@ -113,7 +113,7 @@ def _copy(scratch: Path, current: str) -> None:
 
 
 def _renew(reason: str, by: str, keep_old: bool, left_out: list[str]) -> int:
-    """A new key, and every pseudonym by it; months left out lose the rows that have old ones."""
+    """Makes a new key and pseudonyms; `left_out` months lose their rows with old pseudonyms."""
     key = make_key()
     with writer("renewing pseudonyms") as connection:
         count = renew_key_map(connection, key, keep_old)
@@ -129,7 +129,7 @@ def _renew(reason: str, by: str, keep_old: bool, left_out: list[str]) -> int:
 def _build(build: Callable[[str, str], str], fingerprints: Mapping[str, str], before: str) -> str:
     """Builds and publishes every month in the scratch; returns the last release.
 
-    Raises CannotRotate where a month is not published or one of its figures moves.
+    Raises CannotRotate if a month is not published or one of its figures changes.
     """
     for month, fingerprint in fingerprints.items():
         progress.report(f"{month}: building with the new key")
@@ -162,7 +162,7 @@ def _build(build: Callable[[str, str], str], fingerprints: Mapping[str, str], be
 
 @contextmanager
 def _in_force(scratch: Path) -> Iterator[None]:
-    """While it lasts, every path of this process leads into the scratch."""
+    """Inside this context, every path of this process points into the scratch."""
     before = dict(os.environ)
     os.environ.pop("DAGSTER_HOME", None)
     os.environ["TF_DATA_DIR"] = str(scratch)

@@ -1,5 +1,5 @@
-"""The central DuckDB warehouse: one writer, a month replaced in one transaction, releases.
+"""The central DuckDB warehouse: one writer, and one transaction to replace a month.
 
-Belongs here: connecting, locking, keeping files, landing rows, pseudonyms, publishing.
+Belongs here: connecting, locking, landing rows, pseudonyms, file permissions, gate records.
 Does not belong here: opening deliveries (`ingest`), meaning (dbt), Dagster.
 """

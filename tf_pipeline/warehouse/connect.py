@@ -1,4 +1,4 @@
-"""The one recipe for opening the warehouse."""
+"""The only way to open the warehouse."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from tf_pipeline.warehouse.keys import ensure_key
 from tf_pipeline.warehouse.lock import WAIT_SECONDS, write_lock
 from tf_pipeline.warehouse.opening import encrypt_where_set, is_encrypted, open_warehouse
 
-# counts up whenever LANDING_SQL changes; an older warehouse is brought up by running it
+# increase it whenever LANDING_SQL changes; running that SQL upgrades an older warehouse
 LANDING_VERSION = 4
 LANDING_SQL = """
 create schema if not exists raw;
@@ -76,26 +76,26 @@ create table if not exists raw."{dataset}" (
 
 
 class WarehouseTooNew(UserFacingError):
-    """A newer program made the warehouse; this one would not understand its tables. Refused."""
+    """A newer program made the warehouse; this program cannot read its tables."""
 
 
 class RotationUnfinished(UserFacingError):
-    """The data of an interrupted key rotation is to take the old one's place first."""
+    """A key rotation was interrupted; its data must replace the old data first."""
 
 
-# how far the write-ahead log of a load may grow: more than a month of all England's rows
+# maximum size of a load's write-ahead log: more than a month of rows for all of England
 LOG_KEPT = "4GB"
-# the warehouse of a load that goes on: path → the connection that keeps its file open
+# the warehouse of a running load: path → the connection that keeps its file open
 _kept: dict[Path, duckdb.DuckDBPyConnection] = {}
 _keeping = 0
 
 
 @contextmanager
 def kept_open() -> Iterator[None]:
-    """While it lasts, the warehouse is opened once and not for every step; dbt shares it.
+    """Inside this context, all steps and dbt share one open connection to the warehouse.
 
-    The caller holds the write lock all the while. An encrypted warehouse is opened each time: dbt
-    attaches it to a database of its own, and DuckDB lets only one have the file.
+    The caller holds the write lock throughout. An encrypted warehouse is opened for every step:
+    dbt attaches it to its own database, and DuckDB lets only one database have the file.
     """
     global _keeping
     _keeping += 1
@@ -108,7 +108,7 @@ def kept_open() -> Iterator[None]:
 
 
 def close_kept() -> None:
-    """Closes what is kept open, so that another database may attach the warehouse's file."""
+    """Closes the kept connection, so that another database can attach the warehouse's file."""
     while _kept:
         _kept.popitem()[1].close()
 
@@ -123,7 +123,7 @@ def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         try:
             make_landing_tables(connection)
             if _keeping and not is_encrypted(path):
-                # folded into the file once, when it is let go, and not after every delivery
+                # write the log into the file once, at the end, and not after every delivery
                 connection.execute(f"set checkpoint_threshold = '{LOG_KEPT}'")
                 _kept[path] = connection
                 connection = connection.cursor()
@@ -140,8 +140,8 @@ def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse, open for writing, under the write lock.
 
-    Raises WarehouseBusy where another process keeps the lock, KeyMissing where a warehouse or a
-    release exists and the pseudonymisation key does not, WarehouseTooNew, and RotationUnfinished.
+    Raises WarehouseBusy if another process keeps the lock, KeyMissing if a warehouse or a
+    release exists without the pseudonymisation key, WarehouseTooNew, and RotationUnfinished.
     """
     with write_lock(purpose, wait_seconds):
         if paths.rotation_path().exists():
@@ -160,21 +160,20 @@ def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.
 
 
 def _make(path: Path) -> None:
-    """An empty warehouse, there whole or not at all."""
+    """Makes an empty warehouse, completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = path.with_name(f".{path.name}.part")
     beside.unlink(missing_ok=True)
     open_warehouse(beside).close()
-    # staging holds names: the file is its owner's alone
+    # staging holds names: only the owner may read the file
     beside.chmod(0o600)
     beside.replace(path)
 
 
 def make_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the tables that Python lands into, wherever one or a column is missing.
+    """Makes missing landing tables and columns; this also migrates an older warehouse.
 
-    That is the migration of a warehouse of an older version, too.
-    Raises WarehouseTooNew, before anything is changed.
+    Raises WarehouseTooNew before it changes anything.
     """
     known = _landing_version(connection)
     if known > LANDING_VERSION:
@@ -191,7 +190,7 @@ def make_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _lists_of_maps(connection: duckdb.DuckDBPyConnection) -> None:
-    """Rows that a version before 3 landed as maps of heading to text become lists of texts."""
+    """Converts rows from before version 3 from maps (heading → text) to lists of texts."""
     tables = connection.execute(
         "select table_name from duckdb_columns() where database_name = current_database() "
         "and schema_name = 'raw' and column_name = 'cells' and data_type like 'MAP%' "
@@ -217,7 +216,7 @@ def _lists_of_maps(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _landing_version(connection: duckdb.DuckDBPyConnection) -> int:
-    """The newest version that wrote the tables; 0 where none kept it."""
+    """The newest version that wrote the tables; 0 if none recorded it."""
     is_kept = connection.execute(
         "select exists (select 1 from duckdb_tables() where database_name = current_database() "
         "and schema_name = 'ops' and table_name = 'version')"
@@ -232,9 +231,9 @@ def _landing_version(connection: duckdb.DuckDBPyConnection) -> int:
 def reader(
     purpose: str, wait_seconds: float = WAIT_SECONDS
 ) -> Iterator[duckdb.DuckDBPyConnection | None]:
-    """The warehouse, open read only under the write lock; None where there is none.
+    """The warehouse, open read only under the write lock; None if there is none.
 
-    Raises WarehouseBusy where another process keeps the lock.
+    Raises WarehouseBusy if another process keeps the lock.
     """
     path = paths.warehouse_path()
     if not path.exists():
@@ -251,7 +250,7 @@ def reader(
 
 @contextmanager
 def published_reader() -> Iterator[duckdb.DuckDBPyConnection | None]:
-    """The current release, read only; None where nothing has been published yet."""
+    """The current release, read only; None if nothing has been published yet."""
     path = paths.current_release_path()
     if not path.exists():
         yield None

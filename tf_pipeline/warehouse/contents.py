@@ -1,4 +1,4 @@
-"""What tables of the warehouse hold, as a hash: equal where columns and rows are, in any order.
+"""A hash of a table's content: equal if columns and rows are equal, in any order.
 
 Belongs here: hashing rows. Does not belong here: what follows from a change (`up_to_date.py`).
 """
@@ -12,12 +12,12 @@ import duckdb
 
 
 class Rows(StrEnum):
-    """Which rows of a table are meant; a table without a column `month` has only all."""
+    """Which rows of a table to hash; for a table without a column `month`, only all."""
 
     ALL = "true"
     OF_MONTH = "month = $month"
     EARLIER = "month < $month"
-    # of each authority the last month that was accepted, as a month's figures are built
+    # each authority's last accepted month, which a month's figures are built from
     STANDING = (
         "(authority, month) in (select (authority, max(month)) from raw.accepted "
         "where month <= $month group by authority)"
@@ -38,9 +38,9 @@ def contents(
     month: str = "",
     database: str = "",
 ) -> dict[Part, str]:
-    """A hash of the columns and rows of each part; a table that is not there is left out.
+    """A hash of the columns and rows of each part; leaves out tables that do not exist.
 
-    `database` is the name of an attached file; without it, the connection's own is looked at.
+    `database` is the name of an attached file; the default is the connection's own database.
     """
     if not database:
         database = connection.execute("select current_database()").fetchall()[0][0]

@@ -1,4 +1,4 @@
-"""The current accepted delivery of each authority: of the month, or carried forward to it."""
+"""The current accepted delivery of each authority: the month's own, or carried forward to it."""
 
 import duckdb
 import polars as pl
@@ -24,7 +24,7 @@ order by all
 
 
 def standing(connection: duckdb.DuckDBPyConnection, month: str) -> pl.DataFrame:
-    """A row for each dataset of each authority's last accepted delivery up to a month.
+    """One row per dataset of each authority's last accepted delivery up to a month.
 
     Columns: authority, dataset, as_of_month, rows_delivered, rows_accepted, rows_set_aside,
     rows_accounted (accepted and set aside).

@@ -1,4 +1,4 @@
-"""The register of gates: what ran for a month, with its counts by rule; no values."""
+"""The register of gates: which gates ran for a month, with counts by rule; no values."""
 
 import json
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ KEPT = {
 
 
 class GateCounts(Protocol):
-    """What the register needs of a gate's result."""
+    """The parts of a gate's result that the register stores."""
 
     @property
     def suite(self) -> str: ...
@@ -50,7 +50,7 @@ class GateCounts(Protocol):
 
 @dataclass(frozen=True)
 class StoredGate:
-    """A gate's last result for a month; `rules` are its rows of `ops.gate_rules`, in order."""
+    """A gate's last result for a month; `rules` are its rows in `ops.gate_rules`, in order."""
 
     month: str
     gate: str
@@ -61,7 +61,7 @@ class StoredGate:
 
 
 def forget_gate(connection: duckdb.DuckDBPyConnection, month: str, gate: str) -> None:
-    """Removes a gate's earlier result: this time it did not come to be asked."""
+    """Deletes the stored result of a gate that was not evaluated in this run."""
     with at_once(connection):
         _forget(connection, month, gate)
 
@@ -69,7 +69,7 @@ def forget_gate(connection: duckdb.DuckDBPyConnection, month: str, gate: str) ->
 def record_fact(
     connection: duckdb.DuckDBPyConnection, month: str, layer: str, name: str, failing: int
 ) -> None:
-    """Keeps a fact across tables that does not hold, and its failing rows; else forgets it."""
+    """Stores a failed fact across tables with its count of failing rows; deletes one that holds."""
     forget_gate(connection, month, name)
     if failing:
         connection.execute(
@@ -81,7 +81,7 @@ def record_fact(
 def record_gate(
     connection: duckdb.DuckDBPyConnection, month: str, layer: str, authority: str, gate: GateCounts
 ) -> None:
-    """Keeps the last result of a gate for a month, and its counts by rule, in one transaction."""
+    """Stores the last result of a gate for a month and its counts by rule, in one transaction."""
     record_gates(connection, month, layer, [(authority, gate)])
 
 
@@ -114,7 +114,7 @@ def record_gates(
 
 
 def _counts(gate: GateCounts, authority: str) -> pl.DataFrame:
-    """One row a rule, in the order of the suite."""
+    """One row per rule, in the order of the suite."""
     records = [
         {name: record[name] for name in KEPT}
         | {name: json.dumps(record[name]) for name in ("limits", "given")}
@@ -128,9 +128,9 @@ def _counts(gate: GateCounts, authority: str) -> pl.DataFrame:
 
 
 def stored_gates(connection: duckdb.DuckDBPyConnection) -> list[StoredGate]:
-    """Every gate on record, in the order in which they ran; empty where there is no register.
+    """Every stored gate, in the order in which they ran; empty if there is no register.
 
-    A gate that an older program judged has no rules.
+    Gates stored by an older program have no rules.
     """
     there = connection.execute(
         "select table_name from duckdb_tables() where schema_name = 'ops'"

@@ -1,6 +1,6 @@
-"""Append-only files of one JSON object a line: written through to the disk, read past a torn line.
+"""Append-only files with one JSON object per line; writing is durable, reading skips torn lines.
 
-Belongs here: adding and reading lines. Does not belong here: what a line says (each register).
+Belongs here: adding and reading lines. Does not belong here: what a line means (each register).
 """
 
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def append(path: Path, line: Mapping) -> None:
-    """Adds a line; where a crash cut the last one short, it begins a new one."""
+    """Adds a line; if a crash cut the last line short, it starts a new one."""
     is_new = not path.exists()
     with path.open("ab+") as file:
         if file.seek(0, os.SEEK_END):
@@ -26,7 +26,7 @@ def append(path: Path, line: Mapping) -> None:
 
 
 def lines(path: Path) -> list[dict]:
-    """Every line, oldest first; one cut short by a crash is passed over."""
+    """Every line, oldest first; skips a line that a crash cut short."""
     found = []
     for line in path.read_text("utf-8").splitlines() if path.exists() else []:
         try:
@@ -37,7 +37,7 @@ def lines(path: Path) -> list[dict]:
 
 
 def sync_folder(folder: Path) -> None:
-    """A new name in a folder survives a power cut only once the folder is written, too."""
+    """Writes a folder to disk: only then does a new file name in it survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -14,18 +14,18 @@ from tf_pipeline.errors import UserFacingError
 from tf_pipeline.files import write_whole
 
 KEY_BYTES = 32
-# 80 bits: a clash among a hundred million ids is less likely than one in a hundred million
+# 80 bits: for a hundred million ids a clash has a chance below one in a hundred million
 PSEUDONYM_LENGTH = 20
 
 
 class KeyMissing(UserFacingError):
-    """There is a warehouse or a release, but not its key: pseudonyms would change. Refused."""
+    """A warehouse or a release exists without its key; a new key would change pseudonyms."""
 
 
 def ensure_key() -> bytes:
-    """The key; made here only where neither a warehouse nor a release exists yet.
+    """The key; makes one only if neither a warehouse nor a release exists yet.
 
-    Raises KeyMissing where it is absent otherwise, or readable by anyone but its owner.
+    Raises KeyMissing if it is absent otherwise, or if anyone but its owner can read it.
     """
     path = paths.key_path()
     if path.exists():
@@ -39,7 +39,7 @@ def ensure_key() -> bytes:
 
 
 def make_key() -> bytes:
-    """Makes a key where there is none; FileExistsError where there is one."""
+    """Makes a key; raises FileExistsError if there is one."""
     path = paths.key_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_whole(path, secrets.token_hex(KEY_BYTES), 0o600)
@@ -62,7 +62,7 @@ def pseudonym(key: bytes, authority: str, kind: str, local_id: str) -> str:
 
 
 def refuse_another_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> None:
-    """The warehouse knows a fixed text's pseudonym: another key gives another one.
+    """Detects a wrong key: the warehouse stores the pseudonym of a fixed text.
 
     Raises KeyMissing.
     """
@@ -78,7 +78,7 @@ def refuse_another_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> Non
 
 
 def extend_key_map(connection: duckdb.DuckDBPyConnection) -> int:
-    """Adds the pseudonym of every id in staging that has none yet; returns how many were added."""
+    """Adds a pseudonym for every id in staging that has none yet; returns how many."""
     key = ensure_key()
     refuse_another_key(connection, key)
     new = connection.sql(

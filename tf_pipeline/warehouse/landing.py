@@ -1,4 +1,4 @@
-"""Lands a delivery: one authority's month replaced in one transaction, or the reason it was not."""
+"""Lands a delivery: replaces an authority's month in one transaction, or records why not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from tf_pipeline.warehouse.transaction import at_once
 
 @dataclass(frozen=True)
 class LandedDataset:
-    """Rows of one dataset, ready to land: with their place in the file.
+    """Rows of one dataset, ready to land, with their place in the file.
 
     accepted: ROW, ITEM and one text column per heading. set_aside: the same and REASON.
-    `delivered`: rows counted in the file, whatever became of them.
+    `delivered`: all rows counted in the file.
     """
 
     dataset: str
@@ -68,9 +68,9 @@ def record_refusal(
     findings: Sequence[Finding],
     delivered: Sequence[LandedDataset] = (),
 ) -> None:
-    """Records a delivery that was held, rejected or not made; what stood before stays untouched.
+    """Records a delivery that was held, rejected or not made; earlier rows stay untouched.
 
-    `reasons` is dataset → why; a dataset without one is refused because of the others.
+    `reasons` is dataset → why; a dataset without a reason is refused because of the others.
     """
     sizes = {d.dataset: d for d in delivered}
     general = "; ".join(sorted({f"{k}: {v}" for k, v in reasons.items()}))
@@ -114,7 +114,7 @@ def _insert(
         "from (select ?::varchar[] as h)",
         [authority, month, landed.dataset, landed.file_name, landed.sheet, landed.headings],
     )
-    # what was counted in the file beside what has come to be in the tables: a gate compares them
+    # rows counted in the file and rows now in the tables: a gate compares them
     counts = [landed.delivered, kept_rows, aside_rows]
     connection.execute(
         "insert into raw.accepted values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, now())",
@@ -151,7 +151,7 @@ def _record(
     month: str,
     findings: Sequence[Finding],
 ) -> None:
-    """This attempt's findings take the place of the last attempt's for the same month."""
+    """Replaces the findings of the last attempt for the same month."""
     connection.execute(
         "delete from raw.findings where authority = ? and month = ?", [authority, month]
     )

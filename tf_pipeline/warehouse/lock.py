@@ -1,4 +1,4 @@
-"""One writer at a time: an operating-system lock, so that a killed process never keeps it."""
+"""One writer at a time: an operating-system lock, which a killed process always releases."""
 
 import fcntl
 import os
@@ -25,10 +25,10 @@ def write_lock(
     wait_seconds: float = WAIT_SECONDS,
     waiting: Callable[[str], None] | None = None,
 ) -> Iterator[None]:
-    """Holds the write lock; nested use in one process is free.
+    """Holds the write lock; one process may nest it.
 
-    A load holds it from its first delivery to its publication, since what it builds on the way
-    is of its month. `waiting` is told who holds it, once, where it is not free.
+    A load holds it from its first delivery to its publication, because the layers in between
+    hold only its month. If the lock is not free, `waiting` is called once with the holder.
     Raises WarehouseBusy, naming the holder, after `wait_seconds`.
     """
     global _depth

@@ -1,6 +1,6 @@
-"""Opens DuckDB files, the warehouse's encrypted where `TF_WAREHOUSE_KEY_FILE` names a key.
+"""Opens DuckDB files; encrypts the warehouse if `TF_WAREHOUSE_KEY_FILE` names a key.
 
-Belongs here: the one place that knows of encryption, its key, and turning it on.
+Belongs here: everything about encryption, its key, and turning it on.
 Does not belong here: tables (`connect.py`), the pseudonymisation key (`keys.py`).
 """
 
@@ -17,17 +17,17 @@ from tf_pipeline.errors import UserFacingError
 
 VARIABLE = "TF_WAREHOUSE_KEY_FILE"
 NAME = "warehouse"
-# DuckDB's own header: the word DUCK, then its version, then flags of which the first is encryption
+# DuckDB's file header: the word DUCK, the version, then flags; the first flag is encryption
 WORD_AT, FLAGS_AT, ENCRYPTED = 8, 20, 1
 EXTENSION = "duckdb_extension_httpfs"
 
 
 class EncryptionKeyMissing(UserFacingError):
-    """The warehouse is encrypted and its key is not there, not a key, or not its own."""
+    """The warehouse is encrypted, and its key is missing, not a key, or the wrong one."""
 
 
 def is_encrypted(path: Path) -> bool:
-    """Whether a DuckDB file says of itself that it is encrypted; False where there is none."""
+    """Whether a DuckDB file's header says that it is encrypted; False if there is no file."""
     if not path.exists():
         return False
     with path.open("rb") as file:
@@ -36,7 +36,7 @@ def is_encrypted(path: Path) -> bool:
 
 
 def open_warehouse(path: Path, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """A warehouse file as the connection's own database; a new one encrypted where that is set.
+    """Opens a warehouse file as the connection's own database; a new file follows the setting.
 
     Raises EncryptionKeyMissing.
     """
@@ -66,13 +66,13 @@ def attach(
 
 
 def encrypt_where_set(path: Path) -> None:
-    """Encrypts a plain warehouse where the setting is on; the caller holds the write lock."""
+    """Encrypts a plain warehouse if the setting is on; the caller holds the write lock."""
     if path.exists() and _key_file() and not is_encrypted(path):
         rewrite(path)
 
 
 def rewrite(path: Path) -> None:
-    """Copies a warehouse into a new file, without free blocks, encrypted where that is set.
+    """Copies a warehouse into a new file, without free blocks, encrypted if that is set.
 
     The caller holds the write lock and no connection; a crash leaves the file as it was.
     """
@@ -91,7 +91,7 @@ def rewrite(path: Path) -> None:
 
 
 def in_memory(folder: Path) -> duckdb.DuckDBPyConnection:
-    """A connection without a file of its own; what does not fit in memory goes to this folder."""
+    """A connection without a file; data that does not fit in memory goes to this folder."""
     return duckdb.connect(
         config={
             "temp_directory": str(folder / "spilled.tmp"),
@@ -101,8 +101,9 @@ def in_memory(folder: Path) -> duckdb.DuckDBPyConnection:
 
 
 def encryption_key(path: Path) -> str:
-    """The key in the file that the setting names; made there only for a warehouse yet to be
-    encrypted. Raises EncryptionKeyMissing.
+    """The key in the file that the setting names; made only if the warehouse is not encrypted.
+
+    Raises EncryptionKeyMissing.
     """
     file = _key_file()
     if file is None:
@@ -130,7 +131,7 @@ def encryption_key(path: Path) -> str:
 
 
 def load_crypto(connection: duckdb.DuckDBPyConnection) -> None:
-    """Loads OpenSSL into DuckDB, from an installed package: without it nothing is encrypted."""
+    """Loads OpenSSL into DuckDB from an installed package; encryption needs it."""
     spec = find_spec(EXTENSION)
     folders = list(spec.submodule_search_locations or []) if spec else []
     found = [file for one in folders for file in Path(one).rglob("httpfs.duckdb_extension")]
@@ -146,13 +147,13 @@ def _attach(
     if key:
         load_crypto(connection)
         options.append(f"encryption_key '{key}'")
-    said = f" ({', '.join(options)})" if options else ""
+    options_sql = f" ({', '.join(options)})" if options else ""
     try:
-        connection.execute(f"attach {quoted(path)} as {name}{said}")
+        connection.execute(f"attach {quoted(path)} as {name}{options_sql}")
     except duckdb.InvalidInputException:
         if not key:
             raise
-        # DuckDB's own text may quote the statement, and the key is in it
+        # DuckDB's message may quote the statement, which contains the key
         raise EncryptionKeyMissing(
             f"{_key_file()} is not the key that {path} was encrypted with; restore that one"
         ) from None

@@ -1,6 +1,6 @@
-"""Who may read what is written: its owner alone, and a group what is published.
+"""File permissions: only the owner may read, except that a group may read what is published.
 
-Belongs here: the modes of folders and files, whatever umask the process was started with.
+Belongs here: the modes of folders and files, independent of the process's umask.
 Does not belong here: the pseudonymisation key's own check (`keys.py`).
 """
 
@@ -13,7 +13,7 @@ OWNER_FOLDER, GROUP_FOLDER, GROUP_FILE = 0o700, 0o750, 0o640
 
 
 def restricted() -> list[Path]:
-    """Folders with delivered rows, names, local ids or the key; and what tells of them."""
+    """Folders with delivered rows, names, local ids or the key, or with reports about them."""
     return [
         paths.key_path().parent,
         paths.warehouse_path().parent,
@@ -21,16 +21,16 @@ def restricted() -> list[Path]:
         paths.packs_dir(),
         paths.dbt_target_dir(),
         paths.dagster_home(),
-        # deliveries taken out of the inbox, where they are
+        # the archive of deliveries copied from the inbox
         paths.data_dir() / "landing",
     ]
 
 
 def only_for_the_owner() -> None:
-    """From here on this process writes for its owner alone; older, wider folders are closed.
+    """Makes this process write for its owner only; also closes older, more open folders.
 
-    The data folder itself lets a group pass through to what is published. One that is there keeps
-    its mode.
+    The data folder lets a group pass through to the published files. An existing data folder
+    keeps its mode.
     """
     os.umask(0o077)
     data = paths.data_dir()
@@ -43,6 +43,6 @@ def only_for_the_owner() -> None:
 
 
 def for_the_group(*found: Path) -> None:
-    """Lets the group read a folder or file without any personal value in it."""
+    """Lets the group read a folder or file that has no personal values."""
     for path in found:
         path.chmod(GROUP_FOLDER if path.is_dir() else GROUP_FILE)

@@ -8,7 +8,7 @@ import duckdb
 
 @contextmanager
 def at_once(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commits what is done within; where anything is raised, also Ctrl-C, nothing of it stays."""
+    """Commits the work of its block; rolls everything back if anything is raised, even Ctrl-C."""
     connection.begin()
     try:
         yield

@@ -1,1 +1,1 @@
-"""The assets that Dagster shows, one file an asset or layer."""
+"""The assets that Dagster shows, one file per asset or layer."""

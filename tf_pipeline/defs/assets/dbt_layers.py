@@ -1,6 +1,6 @@
-"""dbt's models as assets in their layers: one op a layer, so that a gate stands between two.
+"""dbt's models as assets in layers: one op per layer, with gates between the layers.
 
-Belongs here: what the assets are, and what a lead sees of them.
+Belongs here: the assets, and what a lead sees of them.
 Does not belong here: what their op does (`gated_layer.py`).
 """
 
@@ -23,7 +23,7 @@ from tf_pipeline.defs.gated_asset import ANALYSTS, ENGINEERS, gated_asset
 from tf_pipeline.defs.gated_layer import build_and_gate
 from tf_pipeline.naming import KEY_MAP_KEY, STANDING_KEY
 
-# dbt folder → the group a lead sees, and who answers for it
+# dbt folder → the group a lead sees, and its owner
 LAYERS = {
     "seeds": ("reference", ANALYSTS),
     "staging": ("staging", ENGINEERS),
@@ -34,7 +34,7 @@ LAYERS = {
 
 
 class Translator(DagsterDbtTranslator):
-    """Asset keys are table addresses; what Python lands is upstream of staging."""
+    """Asset keys are table addresses; the tables that Python lands are upstream of staging."""
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
@@ -69,7 +69,7 @@ def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefi
     loaded = _load(manifest, manifest.stat().st_mtime_ns)
     specs = build_dbt_asset_specs(
         manifest=loaded,
-        # the raw tables are one asset: what stands
+        # the raw tables share one asset, the current deliveries
         dagster_dbt_translator=Translator(
             DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
         ),
@@ -78,7 +78,7 @@ def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefi
     specs = [
         spec.replace_attributes(
             kinds={"dbt", "duckdb"},
-            # several tables that Python lands are one asset upstream
+            # several landed tables share one upstream asset
             deps=sorted({dep.asset_key for dep in spec.deps}),
         )
         for spec in specs
@@ -111,7 +111,7 @@ def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefi
 def _cross_table_tests(
     manifest: dict[str, Any], keys: set[dg.AssetKey]
 ) -> dict[str, dg.AssetCheckSpec]:
-    """dbt's tests of facts across tables, by name, as checks of the table each names."""
+    """dbt's tests of facts across tables, by name, as checks of the table that each names."""
     specs = {}
     nodes = manifest["nodes"]
     by_name = {n["name"]: n for n in nodes.values() if n["resource_type"] in ("model", "seed")}

@@ -15,7 +15,7 @@ from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.vocabulary import Outcome
 
 GROUP = "deliveries"
-# a run with this tag judges every delivery and builds every table, also what is unchanged
+# a run with this tag validates every delivery and builds every table, even unchanged ones
 AGAIN = "tf/again"
 
 
@@ -38,7 +38,7 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
                 group_name=GROUP,
                 owners=["team:authority-analysts", ENGINEERS],
                 kinds=kinds,
-                # a refused delivery leaves the last one standing: nothing is materialised
+                # if a delivery is refused, the last one stays current and nothing is materialised
                 metadata={"datasets": sorted(shape.datasets), "suite": f"{suite_name(key)}.json"},
             )
         ],
@@ -49,36 +49,36 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
     def deliver(context: dg.AssetExecutionContext) -> Iterator:
         month = context.partition_key
         progress.report(f"{shape.authority}: opening and gating {month}")
-        taken = ingest_delivery(shape.authority, month, _inbox(context), is_again(context))
-        for finding in taken.coming.findings:
+        result = ingest_delivery(shape.authority, month, _inbox(context), is_again(context))
+        for finding in result.coming.findings:
             progress.report(f"{shape.authority}: {finding}")
-        context.log.info(f"{shape.authority} {month}: {taken.outcome.value}")
-        if taken.gate is not None:
-            if not taken.is_unchanged:
-                write_pages([taken.gate], month)
-            yield check_result(key, taken.gate)
-        elif taken.outcome is not Outcome.NOT_DELIVERED:
-            yield _unopened(key, taken)
-        if taken.outcome is not Outcome.ACCEPTED:
-            progress.report(f"{shape.authority}: {taken.outcome.value}")
+        context.log.info(f"{shape.authority} {month}: {result.outcome.value}")
+        if result.gate is not None:
+            if not result.is_unchanged:
+                write_pages([result.gate], month)
+            yield check_result(key, result.gate)
+        elif result.outcome is not Outcome.NOT_DELIVERED:
+            yield _unopened(key, result)
+        if result.outcome is not Outcome.ACCEPTED:
+            progress.report(f"{shape.authority}: {result.outcome.value}")
             raise dg.Failure(
-                description=_refusal(taken), metadata=_refused(taken), allow_retries=False
+                description=_refusal(result), metadata=_refused(result), allow_retries=False
             )
-        accepted = sum(rows[1] for rows in taken.rows.values())
-        unchanged = ", unchanged since it was accepted" * taken.is_unchanged
+        accepted = sum(rows[1] for rows in result.rows.values())
+        unchanged = ", unchanged since it was accepted" * result.is_unchanged
         progress.report(f"{shape.authority}: accepted, {accepted:,} rows{unchanged}")
-        yield dg.MaterializeResult(asset_key=key, metadata=_metadata(taken))
+        yield dg.MaterializeResult(asset_key=key, metadata=_metadata(result))
 
     return deliver
 
 
 def is_again(context: dg.AssetExecutionContext) -> bool:
-    """Whether the run judges and builds everything, also what is unchanged."""
+    """Whether the run validates and builds everything, even what is unchanged."""
     return context.run.tags.get(AGAIN) == "yes"
 
 
 def _inbox(context: dg.AssetExecutionContext) -> Path:
-    """The inbox a load names in its run's tag, else the configured one."""
+    """The inbox named in the run's tag, otherwise the configured one."""
     named = context.run.tags.get("tf/inbox")
     return Path(named) if named else paths.inbox_dir()
 
@@ -96,40 +96,40 @@ def _description(shape: AuthorityShape) -> str:
     )
 
 
-def _unopened(key: list[str], taken: IntakeResult) -> dg.AssetCheckResult:
+def _unopened(key: list[str], result: IntakeResult) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=dg.AssetKey(key),
         check_name=CHECK,
         passed=False,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"The delivery was {taken.outcome.value} before its rows could be judged.",
-        metadata=_refused(taken),
+        description=f"The delivery was {result.outcome.value} before its rows could be judged.",
+        metadata=_refused(result),
     )
 
 
-def _refusal(taken: IntakeResult) -> str:
-    if taken.outcome is Outcome.NOT_DELIVERED:
-        return f"Nothing was delivered for {taken.month}; the last accepted month stands."
-    return f"{taken.outcome.value.capitalize()}: {taken.reason}. The last accepted month stands."
+def _refusal(result: IntakeResult) -> str:
+    if result.outcome is Outcome.NOT_DELIVERED:
+        return f"Nothing was delivered for {result.month}; the last accepted month stands."
+    return f"{result.outcome.value.capitalize()}: {result.reason}. The last accepted month stands."
 
 
-def _refused(taken: IntakeResult) -> dict:
-    return {"outcome": taken.outcome.value, "findings": _findings(taken), **_which(taken)}
+def _refused(result: IntakeResult) -> dict:
+    return {"outcome": result.outcome.value, "findings": _findings(result), **_which(result)}
 
 
-def _which(taken: IntakeResult) -> dict:
-    """The delivery as the register knows it, and whether it came from the inbox or the landing."""
-    if not taken.coming.files:
+def _which(result: IntakeResult) -> dict:
+    """The delivery's id in the register, and whether it is from the inbox or the landing."""
+    if not result.coming.files:
         return {}
-    origin = "landing, chosen again" if taken.coming.is_chosen else "inbox"
-    return {"delivery": taken.coming.delivery, "taken_from": origin}
+    origin = "landing, chosen again" if result.coming.is_chosen else "inbox"
+    return {"delivery": result.coming.delivery, "taken_from": origin}
 
 
-def _findings(taken: IntakeResult) -> dg.MarkdownMetadataValue:
-    return dg.MetadataValue.md("\n".join(f"- {finding}" for finding in taken.findings) or "none")
+def _findings(result: IntakeResult) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md("\n".join(f"- {finding}" for finding in result.findings) or "none")
 
 
-def _metadata(taken: IntakeResult) -> dict:
+def _metadata(result: IntakeResult) -> dict:
     columns = [
         dg.TableColumn("dataset", "string"),
         dg.TableColumn("delivered", "int"),
@@ -140,10 +140,10 @@ def _metadata(taken: IntakeResult) -> dict:
         dg.TableRecord(
             {"dataset": name, "delivered": rows[0], "accepted": rows[1], "set_aside": rows[2]}
         )
-        for name, rows in taken.rows.items()
+        for name, rows in result.rows.items()
     ]
     return {
-        "dagster/row_count": sum(rows[1] for rows in taken.rows.values()),
+        "dagster/row_count": sum(rows[1] for rows in result.rows.values()),
         "dagster/column_schema": dg.TableSchema(
             [
                 dg.TableColumn("authority", "varchar", description="Authority that delivered"),
@@ -158,7 +158,7 @@ def _metadata(taken: IntakeResult) -> dict:
             ]
         ),
         "datasets": dg.MetadataValue.table(records, dg.TableSchema(columns)),
-        "files": sorted(taken.files),
-        **_which(taken),
-        "work_list": _findings(taken),
+        "files": sorted(result.files),
+        **_which(result),
+        "work_list": _findings(result),
     }

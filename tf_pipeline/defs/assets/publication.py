@@ -1,4 +1,4 @@
-"""The assets that others open: the published baseline, and the file that may be handed on."""
+"""The assets that others open: the published baseline, and the file for handing on."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""The asset that says which delivery of each authority a month is built from."""
+"""The asset with the delivery of each authority that a month is built from."""
 
 from collections.abc import Iterator
 

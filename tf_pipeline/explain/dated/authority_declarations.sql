@@ -1,4 +1,4 @@
--- what is declared of the fields read, by their authority or by GM, and of the topics
+-- declarations of the fields read and of the topics, by the authority or by GM
 with of_fields as (
     select distinct declarations.*
     from fields_read

@@ -1,4 +1,4 @@
--- only where an intervention of the figure is decided by hours
+-- only if hours decide the level of an intervention in the figure
 select distinct
     hours.authority,
     concat_ws(

@@ -1,4 +1,4 @@
--- closed programme families by reason; GM adds up the authorities that its row names
+-- closed programme families by reason; GM sums the authorities that its row names
 with said as (
     select
         month,

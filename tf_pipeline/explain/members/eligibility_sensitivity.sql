@@ -1,4 +1,4 @@
--- open programme families under the framework in force, by the rulings that make them eligible
+-- open programme families under the current framework, by the rulings that make them eligible
 with said as (
     select
         month,

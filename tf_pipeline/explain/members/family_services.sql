@@ -1,4 +1,4 @@
--- the interventions of a family that are of one kind of service
+-- a family's interventions of one kind of service
 select
     month,
     authority,

@@ -1,4 +1,4 @@
--- open families and their people by group; GM leaves out those that list only some members
+-- open families and their people by group; GM leaves out families with an incomplete list
 with families as (
     select month, authority as of_authority, family_key, programme_group, is_member_count_complete
     from gm.families

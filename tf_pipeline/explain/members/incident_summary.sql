@@ -1,4 +1,4 @@
--- open programme families by what is said of their incidents; no row at all is nothing held
+-- open programme families by the status of their incidents; without a row, nothing is held
 with kinds as (
     select distinct month, authority, incident_type from gm.incident_summary
 ),

@@ -1,4 +1,4 @@
--- interventions of programme families, by whether and why they have a level
+-- interventions of programme families, by whether they have a level, and why
 with said as (
     select
         interventions.month,

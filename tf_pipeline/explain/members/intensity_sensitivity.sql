@@ -1,4 +1,4 @@
--- where each open programme family is now, and where it would be if a disputed term moved
+-- each open programme family's level now, and its level if a disputed term moved
 with ranks as (
     select * from warehouse.reference.ref_intensity_levels
 ),

@@ -1,4 +1,4 @@
--- open programme families by what is said of the need; GM's authorities are those it names
+-- open programme families by the status of the need; GM's row names its authorities
 with said as (
     select
         needs.month,

@@ -1,4 +1,4 @@
--- a basis says nothing of a family whose finding rests on another one
+-- for a basis, a family whose finding rests on another basis counts as not known
 with needs as (
     select
         bases.month,

@@ -1,4 +1,4 @@
--- families of which both a record and the key worker say yes or no
+-- families for which both a record and the key worker say yes or no
 with alcohol as (
     select
         rows.authority,
