@@ -17,7 +17,7 @@ defs = dg.Definitions(
         *delivery_assets(),
         *python_assets(),
         layer_assets("reference", ["seeds"], _manifest),
-        layer_assets("staging", ["staging"], _manifest),
+        layer_assets("staging", ["mapping", "staging"], _manifest),
         layer_assets("intermediate", ["intermediate", "audit"], _manifest),
         layer_assets("marts", ["marts"], _manifest),
     ],

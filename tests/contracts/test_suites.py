@@ -12,6 +12,7 @@ from tf_pipeline.quality.suites import check_with_gx, read_suite, suite_names
 
 # dbt folder → schema of its tables
 SCHEMAS = {
+    "models/mapping": "staging",
     "models/staging": "staging",
     "models/intermediate": "intermediate",
     "models/audit": "audit",

@@ -29,6 +29,7 @@ KEY_MAP_KEY = ["restricted", "key_map"]
 # dbt folder → the group a lead sees, and who answers for it
 LAYERS = {
     "seeds": ("reference", "team:gm-analysts"),
+    "mapping": ("staging", "team:gm-data-engineering"),
     "staging": ("staging", "team:gm-data-engineering"),
     "intermediate": ("intermediate", "team:gm-data-engineering"),
     "audit": ("audit", "team:gm-analysts"),
