@@ -42,7 +42,9 @@ def parse(target: str) -> Any:
     from dbt.contracts.graph.manifest import Manifest
 
     project = _project()
-    done = dbtRunner().invoke([*_GLOBAL, "parse", *_folders(project, target)])
+    # a partial parse after a change of a macro loses what `_tests.yml` says of the tests
+    arguments = ["--no-partial-parse", *_GLOBAL, "parse", *_folders(project, target)]
+    done = dbtRunner().invoke(arguments)
     if not isinstance(done.result, Manifest):
         # a project's own parse error quotes SQL and YAML, never data
         raise DbtProblem({"parse": str(done.exception)})
