@@ -156,7 +156,7 @@ class Layer:
                 continue
             rows = Rows.ALL
             if node.schema == LANDED and node.name in self._landed:
-                # only `delivered()` reads them, as they stand
+                # only `delivered_rows()` reads them, as they stand
                 rows = Rows.STANDING
             elif node.resource_type == "model" and node.config.materialized == "table":
                 rows = Rows.OF_MONTH

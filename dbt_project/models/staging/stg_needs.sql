@@ -1,10 +1,14 @@
 -- three shapes of delivery (a column a need, a row a need, two lists) become one row a need
-with {{ delivered(
-    'needs',
-    ['local_family_id', 'needs_present', 'needs_absent'],
-    ['need', 'need_status', 'need_source'],
-    with_cells=true,
-) }},
+with delivered as (
+
+    {{ delivered_rows(
+        'needs',
+        ['local_family_id', 'needs_present', 'needs_absent'],
+        ['need', 'need_status', 'need_source'],
+        with_cells=true,
+    ) }}
+
+),
 
 needs as (
 
