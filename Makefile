@@ -16,6 +16,7 @@ UV_VERSION := 0.13.9
 UV := .venv-uv/bin/uv
 READY := .venv/.ready
 RUN := .venv/bin
+SQL := dbt_project/models dbt_project/tests
 
 .PHONY: help setup load status ui ui-leads daemon test stress bench check format sample docs clean
 
@@ -65,14 +66,17 @@ bench: $(READY) ## what a load costs: SCALE=10 REPEAT=3 TREES="../old ." (tests/
 	@$(RUN)/python -m tests.bench $(TREES) --scale $(or $(SCALE),1) --repeat $(or $(REPEAT),3) \
 	    --dir "$(or $(BENCH_DIR),data/bench)" $(if $(RESULTS),--results "$(RESULTS)")
 
-check: $(READY) ## format, lint, types, import rule
+check: $(READY) ## format, lint, SQL, types, import rule
 	@$(RUN)/ruff format --check -q .
 	$(RUN)/ruff check -q .
+	$(RUN)/sqruff lint --quiet $(SQL)
 	$(RUN)/mypy -p tf_pipeline
 	$(RUN)/lint-imports --no-logo
 
 format: $(READY) ## write the format that `check` wants
 	@$(RUN)/ruff format -q . && $(RUN)/ruff check -q --fix .
+	# it fails where it meets SQL that it cannot parse; the linter tells what is left to do
+	$(RUN)/sqruff fix --quiet $(SQL) >/dev/null 2>&1 || $(RUN)/sqruff lint --quiet $(SQL)
 
 sample: $(READY) ## make the synthetic sample of data/inbox anew
 	@$(RUN)/python -m tf_pipeline.sample --months 2016-04 2016-05 --families 300 --seed 7 --out data/inbox

@@ -34,7 +34,7 @@ def _gathered(manifest: Path, _authorities: Path) -> dg.Definitions:
             key_map_asset(),
             publication_assets(),
             layer_assets("reference", ["seeds"], manifest),
-            layer_assets("staging", ["staging"], manifest),
+            layer_assets("staging", ["mapping", "staging"], manifest),
             layer_assets("intermediate", ["intermediate", "audit"], manifest),
             layer_assets("marts", ["marts"], manifest),
         ],

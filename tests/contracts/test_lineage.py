@@ -4,10 +4,12 @@ import re
 from fnmatch import fnmatch
 
 import pytest
+import yaml
 
 from tests.support.commands import REPO
 from tf_pipeline.explain.lineage import ANY, KEYS
 from tf_pipeline.explain.members import HERE
+from tf_pipeline.releases.contract import BY_MONTH, WHOLE
 from tf_pipeline.rules.crosswalks import fields, seed
 
 LINES = list(seed("reference/ref_lineage.csv").iter_rows(named=True))
@@ -75,3 +77,14 @@ def test_a_figure_about_many_has_its_members_in_a_file(baseline):
     files = {path.stem for path in HERE.glob("*.sql")}
     assert about_many <= files
     assert files <= set(there)
+
+
+def test_the_exposures_name_every_table_that_leaves_the_warehouse():
+    text = (REPO / "dbt_project/models/exposures.yml").read_text()
+    named = {
+        one["name"]: set(re.findall(r"ref\('(\w+)'\)", " ".join(one["depends_on"])))
+        for one in yaml.safe_load(text)["exposures"]
+    }
+    assert named["published_baseline"] == {*BY_MONTH, *WHOLE}
+    shared = set(seed("reference/ref_shared.csv")["table_name"])
+    assert named["shared_file"] == shared | {"ref_shared"}

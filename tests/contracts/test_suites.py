@@ -19,6 +19,7 @@ from tf_pipeline.quality.suites import read_suite, suite_names
 
 # dbt folder → schema of its tables
 SCHEMAS = {
+    "models/mapping": "staging",
     "models/staging": "staging",
     "models/intermediate": "intermediate",
     "models/audit": "audit",
@@ -79,3 +80,10 @@ def test_a_condition_asks_for_a_column_that_the_gate_hands_over(name: str):
 def test_no_expectation_has_the_id_of_another_suites():
     ids = [e["id"] for name in suite_names() for e in read_suite(name)["expectations"]]
     assert len(ids) == len(set(ids))
+
+
+def test_every_model_has_its_yaml_beside_it():
+    models = REPO / "dbt_project/models"
+    sql = {path.with_suffix("") for path in models.rglob("*.sql")}
+    beside = {path.with_suffix("") for path in models.glob("*/*.yml")}
+    assert sql == beside

@@ -179,6 +179,28 @@ def test_a_parse_is_known_by_what_is_parsed_and_not_by_a_seeds_rows(tmp_path, mo
     assert parse_name("duckdb") != here
 
 
+def test_a_changed_macro_leaves_each_test_with_the_table_it_is_a_check_of(tmp_path, monkeypatch):
+    import shutil
+
+    from tf_pipeline.defs import parsed_project
+
+    def tables() -> dict[str, dict]:
+        nodes = parsed_project.parsed("duckdb").nodes.values()
+        return {n.name: n.config.meta for n in nodes if n.resource_type == "test"}
+
+    project, folder = tmp_path / "dbt_project", tmp_path / "target"
+    shutil.copytree(REPO / "dbt_project", project, ignore=shutil.ignore_patterns("target"))
+    monkeypatch.setattr(parsed_project, "_folder", lambda: folder)
+    monkeypatch.setenv("TF_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("TF_DBT_DIR", str(project))
+    before = tables()
+    assert before["worked_examples_hold"] == {"dagster": {"ref": {"name": "level_examples"}}}
+    with (project / "macros/words_key.sql").open("a") as file:
+        file.write("{#- said otherwise -#}\n")
+    assert tables() == before
+    parsed_project._parsed.cache_clear()
+
+
 def test_rows_landed_as_maps_become_lists(town_copy):
     from tf_pipeline.warehouse.connect import LANDING_VERSION, make_landing_tables
 

@@ -26,7 +26,9 @@ def parse(target: str) -> Any:
     from dbt.contracts.graph.manifest import Manifest
 
     project = project_folder()
-    done = dbtRunner().invoke([*OPTIONS, "parse", *folders(project, target)])
+    # a partial parse after a change of a macro loses what `_tests.yml` says of the tests
+    arguments = ["--no-partial-parse", *OPTIONS, "parse", *folders(project, target)]
+    done = dbtRunner().invoke(arguments)
     if not isinstance(done.result, Manifest):
         # a parse error of a project quotes SQL and YAML, never data
         raise DbtProblem({"parse": str(done.exception)})

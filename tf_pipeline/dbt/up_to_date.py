@@ -155,7 +155,7 @@ class Layer:
                 continue
             rows = Rows.ALL
             if node.schema == LANDED and node.name in self._landed:
-                # only `delivered()` reads these tables, and only the current deliveries
+                # only `delivered_rows()` reads these tables, and only the current deliveries
                 rows = Rows.STANDING
             elif node.resource_type == "model" and node.config.materialized == "table":
                 rows = Rows.OF_MONTH

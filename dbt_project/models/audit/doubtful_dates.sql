@@ -32,27 +32,18 @@ headings as (
 found as (
 
     {%- for dataset in ['families', 'interventions'] %}
+    {%- for field, rule, condition in [
+        ('start_date', 'START_IN_FUTURE', 'start_date > as_of_date'),
+        ('end_date', 'END_IN_FUTURE', 'end_date > as_of_date'),
+        ('end_date', 'END_BEFORE_START', 'end_date < start_date'),
+    ] %}
     select
         month, authority, as_of_month, file_name, sheet, row_number,
-        '{{ dataset }}' as dataset, 'start_date' as field,
-        'START_IN_FUTURE' as rule,
+        '{{ dataset }}' as dataset, '{{ field }}' as field, '{{ rule }}' as rule,
     from {{ dataset }}
-    where start_date > as_of_date
+    where {{ condition }}
     union all by name
-    select
-        month, authority, as_of_month, file_name, sheet, row_number,
-        '{{ dataset }}' as dataset, 'end_date' as field,
-        'END_IN_FUTURE' as rule,
-    from {{ dataset }}
-    where end_date > as_of_date
-    union all by name
-    select
-        month, authority, as_of_month, file_name, sheet, row_number,
-        '{{ dataset }}' as dataset, 'end_date' as field,
-        'END_BEFORE_START' as rule,
-    from {{ dataset }}
-    where end_date < start_date
-    union all by name
+    {%- endfor %}
     {%- endfor %}
     -- a child may be born into a family that is worked with, and any adult may join it
     select

@@ -105,7 +105,7 @@ final as (
         rows_without.file_name,
         rows_without.sheet,
         headings.fields[rows_without.field] as heading,
-        count(distinct (rows_without.file_name, rows_without.row_number))
+        count(distinct row(rows_without.file_name, rows_without.row_number))
             as occurrences,
         min(rows_without.row_number) as first_row,
     from rows_without

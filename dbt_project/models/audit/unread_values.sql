@@ -43,78 +43,41 @@ headings as (
 
 found as (
 
+    {%- for source, dataset, field, rule, condition in [
+        ('families', 'families', "'start_date'", 'DATE_UNREADABLE',
+         'start_date_text is not null and start_date is null'),
+        ('families', 'families', "'end_date'", 'DATE_UNREADABLE',
+         'end_date_text is not null and end_date is null'),
+        ('people', 'people', "'date_of_birth'", 'DATE_UNREADABLE',
+         'date_of_birth_text is not null and date_of_birth is null and not is_unborn'),
+        ('people', 'people', "'date_of_birth'", 'BIRTH_IN_FUTURE',
+         'date_of_birth > as_of_date'),
+        ('interventions', 'interventions', "'start_date'", 'DATE_UNREADABLE',
+         'start_date_text is not null and start_date is null'),
+        ('interventions', 'interventions', "'end_date'", 'DATE_UNREADABLE',
+         'end_date_text is not null and end_date is null'),
+        ('interventions', 'interventions', "'hours_per_week'", 'NUMBER_UNREADABLE',
+         'hours_per_week_text is not null and hours_per_week is null'),
+        ('incidents', 'incidents', 'incident_type', 'ZERO_UNDECLARED',
+         'is_bare_zero'),
+        ('needs', 'needs', "'need_' || need_code", 'ZERO_UNDECLARED',
+         'is_bare_zero'),
+        ('alcohol', 'needs', "'alcohol'", 'ZERO_UNDECLARED',
+         "status_rule = 'undeclared' and alcohol_word is not null"),
+    ] %}
     select
         month, authority, as_of_month, file_name, sheet, row_number,
-        'families' as dataset, 'start_date' as field, 'DATE_UNREADABLE' as rule,
-    from families
-    where start_date_text is not null and start_date is null
+        '{{ dataset }}' as dataset, {{ field }} as field, '{{ rule }}' as rule,
+    from {{ source }}
+    where {{ condition }}
     union all by name
-    select
-        month, authority, as_of_month, file_name, sheet, row_number,
-        'families' as dataset, 'end_date' as field, 'DATE_UNREADABLE' as rule,
-    from families
-    where end_date_text is not null and end_date is null
-    union all by name
-    select
-        month, authority, as_of_month, file_name, sheet, row_number,
-        'people' as dataset, 'date_of_birth' as field, 'DATE_UNREADABLE' as rule,
-    from people
-    where date_of_birth_text is not null
-        and date_of_birth is null
-        and not is_unborn
-    union all by name
-    select
-        month, authority, as_of_month, file_name, sheet, row_number,
-        'people' as dataset, 'date_of_birth' as field, 'BIRTH_IN_FUTURE' as rule,
-    from people
-    where date_of_birth > as_of_date
-    union all by name
-    select
-        month, authority, as_of_month, file_name, sheet, row_number,
-        'interventions' as dataset, 'start_date' as field,
-        'DATE_UNREADABLE' as rule,
-    from interventions
-    where start_date_text is not null and start_date is null
-    union all by name
-    select
-        month, authority, as_of_month, file_name, sheet, row_number,
-        'interventions' as dataset, 'end_date' as field,
-        'DATE_UNREADABLE' as rule,
-    from interventions
-    where end_date_text is not null and end_date is null
-    union all by name
-    select
-        month, authority, as_of_month, file_name, sheet, row_number,
-        'interventions' as dataset, 'hours_per_week' as field,
-        'NUMBER_UNREADABLE' as rule,
-    from interventions
-    where hours_per_week_text is not null and hours_per_week is null
-    union all by name
+    {%- endfor %}
     -- a delivered row is there once for each kind of incident
     select distinct
         month, authority, as_of_month, file_name, sheet, row_number,
         'incidents' as dataset, 'incident_month' as field, month_rule as rule,
     from incidents
     where month_rule is not null
-    union all by name
-    select
-        month, authority, as_of_month, file_name, sheet, row_number,
-        'incidents' as dataset, incident_type as field, 'ZERO_UNDECLARED' as rule,
-    from incidents
-    where is_bare_zero
-    union all by name
-    select
-        month, authority, as_of_month, file_name, sheet, row_number,
-        'needs' as dataset, 'need_' || need_code as field,
-        'ZERO_UNDECLARED' as rule,
-    from needs
-    where is_bare_zero
-    union all by name
-    select
-        month, authority, as_of_month, file_name, sheet, row_number,
-        'needs' as dataset, 'alcohol' as field, 'ZERO_UNDECLARED' as rule,
-    from alcohol
-    where status_rule = 'undeclared' and alcohol_word is not null
 
 ),
 

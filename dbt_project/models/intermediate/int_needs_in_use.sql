@@ -1,4 +1,4 @@
--- which needs an authority is read by: those of the framework in force, and whatever else it delivers
+-- the needs by which an authority is read: the framework in force, and whatever else it delivers
 with standing as (
 
     select distinct month, authority, as_of_month, as_of_date

@@ -1,4 +1,4 @@
--- what goes on and what has ended, service by service: early help closes while mental health goes on
+-- what goes on and what has ended, by service: early help closes while mental health goes on
 with interventions as (
 
     select * from {{ ref('int_interventions') }}

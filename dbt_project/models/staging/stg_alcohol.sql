@@ -1,5 +1,9 @@
 -- what workers see of alcohol, beside the needs: services record less than workers see
-with {{ delivered('needs', ['local_family_id'], ['alcohol']) }},
+with delivered as (
+
+    {{ delivered_rows('needs', ['local_family_id'], ['alcohol']) }}
+
+),
 
 supplied as (
 

@@ -1,8 +1,12 @@
-with {{ delivered(
-    'benefits',
-    ['local_family_id', 'local_person_id', 'as_at'],
-    ['benefit'],
-) }},
+with delivered as (
+
+    {{ delivered_rows(
+        'benefits',
+        ['local_family_id', 'local_person_id', 'as_at'],
+        ['benefit'],
+    ) }}
+
+),
 
 said as (
 

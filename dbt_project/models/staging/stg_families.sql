@@ -1,8 +1,12 @@
-with {{ delivered(
-    'families',
-    ['local_family_id', 'start_date', 'end_date', 'work_began_date'],
-    ['programme_group', 'closure_reason'],
-) }},
+with delivered as (
+
+    {{ delivered_rows(
+        'families',
+        ['local_family_id', 'start_date', 'end_date', 'work_began_date'],
+        ['programme_group', 'closure_reason'],
+    ) }}
+
+),
 
 final as (
 

@@ -1,8 +1,12 @@
-with {{ delivered(
-    'incidents',
-    ['local_family_id', 'incident_month'],
-    ['dv', 'asb', 'offences', 'missing'],
-) }},
+with delivered as (
+
+    {{ delivered_rows(
+        'incidents',
+        ['local_family_id', 'incident_month'],
+        ['dv', 'asb', 'offences', 'missing'],
+    ) }}
+
+),
 
 mapped as (
 

@@ -1,11 +1,15 @@
-with {{ delivered(
-    'interventions',
-    [
-        'local_family_id', 'intervention', 'start_date', 'end_date',
-        'hours_per_week', 'workers',
-    ],
-    ['intensity_level'],
-) }},
+with delivered as (
+
+    {{ delivered_rows(
+        'interventions',
+        [
+            'local_family_id', 'intervention', 'start_date', 'end_date',
+            'hours_per_week', 'workers',
+        ],
+        ['intensity_level'],
+    ) }}
+
+),
 
 final as (
 

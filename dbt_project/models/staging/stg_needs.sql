@@ -1,10 +1,14 @@
 -- three shapes of delivery (a column a need, a row a need, two lists) become one row a need
-with {{ delivered(
-    'needs',
-    ['local_family_id', 'needs_present', 'needs_absent'],
-    ['need', 'need_status', 'need_source'],
-    with_cells=true,
-) }},
+with delivered as (
+
+    {{ delivered_rows(
+        'needs',
+        ['local_family_id', 'needs_present', 'needs_absent'],
+        ['need', 'need_status', 'need_source'],
+        with_cells=true,
+    ) }}
+
+),
 
 needs as (
 
@@ -33,7 +37,7 @@ mapped as (
 
 ),
 
--- which needs have a column of their own follows from the headings that came
+-- a column a need: the headings that came say which needs have one
 wide as (
 
     select
@@ -58,6 +62,7 @@ wide as (
 
 ),
 
+-- a row a need
 long as (
 
     select
@@ -75,37 +80,33 @@ long as (
 
 ),
 
+-- two lists: a row for each name in them
+pieces as (
+
+    {%- for field, status in [('needs_present', 'yes'), ('needs_absent', 'no')] %}
+    select
+        authority,
+        file_name,
+        row_number,
+        '{{ status }}' as status,
+        unnest(regexp_split_to_array({{ field }}, '\s*[;,|]\s*')) as piece,
+    from delivered
+    {{ 'union all by name' if not loop.last }}
+    {%- endfor %}
+
+),
+
 listed as (
 
     select
-        delivered.authority,
-        delivered.file_name,
-        delivered.row_number,
+        pieces.authority,
+        pieces.file_name,
+        pieces.row_number,
         needs.need,
         pieces.status,
-    from delivered
-    inner join (
-        select
-            authority,
-            file_name,
-            row_number,
-            'yes' as status,
-            unnest(regexp_split_to_array(needs_present, '\s*[;,|]\s*')) as piece,
-        from delivered
-        union all by name
-        select
-            authority,
-            file_name,
-            row_number,
-            'no' as status,
-            unnest(regexp_split_to_array(needs_absent, '\s*[;,|]\s*')) as piece,
-        from delivered
-    ) as pieces
-        on delivered.authority = pieces.authority
-        and delivered.file_name = pieces.file_name
-        and delivered.row_number = pieces.row_number
+    from pieces
     inner join words
-        on delivered.authority = words.authority
+        on pieces.authority = words.authority
         and words.field = 'need'
         and {{ words_key('pieces.piece') }} = words.word
     inner join needs
@@ -113,46 +114,61 @@ listed as (
 
 ),
 
--- a list speaks of the frameworks whose needs it names; one that names none, of all
-spoken_of as (
+-- the authority has a word of its own for these needs, or its lists name them
+known_needs as (
 
-    select
+    select distinct
         words.authority,
         needs.need_code,
         needs.need,
+        needs.framework,
     from words
     inner join needs
         on words.canonical = needs.need
-    -- canonical names are words of everybody: only those that an authority uses are its own
-    left join (select distinct authority, need from listed) as used
-        on words.authority = used.authority
-        and needs.need = used.need
-    left join (
-        select distinct listed.authority, needs.framework
-        from listed
-        inner join needs
-            on listed.need = needs.need
-    ) as named
-        on words.authority = named.authority
-        and needs.framework = named.framework
+    left join listed
+        on words.authority = listed.authority
+        and needs.need = listed.need
     where words.field = 'need'
+        -- a canonical name is a word of every authority
         and (
             words.is_canonical_itself is distinct from true
-            or used.need is not null
+            or listed.need is not null
         )
-    group by words.authority, needs.need_code, needs.need
-    qualify bool_or(named.authority is not null)
-        or not bool_or(bool_or(named.authority is not null))
-            over (partition by words.authority)
 
 ),
 
--- and it can name only the needs that the authority has words for
+named_frameworks as (
+
+    select distinct listed.authority, needs.framework
+    from listed
+    inner join needs
+        on listed.need = needs.need
+
+),
+
+-- lists cover the frameworks whose needs they name, or all where they name none
+covered as (
+
+    select
+        known_needs.authority,
+        known_needs.need_code,
+        known_needs.need,
+    from known_needs
+    where (known_needs.authority, known_needs.framework) in (
+            select authority, framework from named_frameworks
+        )
+        or known_needs.authority not in (
+            select authority from named_frameworks
+        )
+
+),
+
+-- every delivered row has a row for each need that the lists cover
 lists as (
 
     select
         delivered.* exclude (cells),
-        spoken_of.need_code,
+        covered.need_code,
         cast(null as varchar) as status_word,
         -- what is in neither list is a blank
         listed.status as list_status,
@@ -160,17 +176,18 @@ lists as (
     from delivered
     inner join mapped
         on delivered.authority = mapped.authority
-    inner join spoken_of
-        on delivered.authority = spoken_of.authority
+    inner join covered
+        on delivered.authority = covered.authority
     left join listed
         on delivered.authority = listed.authority
         and delivered.file_name = listed.file_name
         and delivered.row_number = listed.row_number
-        and spoken_of.need = listed.need
+        and covered.need = listed.need
     where mapped.positions['needs_present'] is not null
 
 ),
 
+-- the three shapes become one; from here on a status is read
 unified as (
 
     select * from wide

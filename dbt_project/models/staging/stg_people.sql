@@ -1,12 +1,16 @@
-with {{ delivered(
-    'people',
-    [
-        'local_family_id', 'local_person_id', 'forename', 'surname',
-        'full_name', 'date_of_birth', 'expected_date', 'comments', 'upn',
-        'nino', 'postcode',
-    ],
-    ['sex', 'relationship', 'is_unborn'],
-) }},
+with delivered as (
+
+    {{ delivered_rows(
+        'people',
+        [
+            'local_family_id', 'local_person_id', 'forename', 'surname',
+            'full_name', 'date_of_birth', 'expected_date', 'comments', 'upn',
+            'nino', 'postcode',
+        ],
+        ['sex', 'relationship', 'is_unborn'],
+    ) }}
+
+),
 
 unborn_rules as (
 

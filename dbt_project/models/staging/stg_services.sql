@@ -1,8 +1,12 @@
-with {{ delivered(
-    'services',
-    ['intervention'],
-    ['intensity_level'],
-) }},
+with delivered as (
+
+    {{ delivered_rows(
+        'services',
+        ['intervention'],
+        ['intensity_level'],
+    ) }}
+
+),
 
 final as (
 

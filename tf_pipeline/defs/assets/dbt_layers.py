@@ -26,6 +26,7 @@ from tf_pipeline.naming import KEY_MAP_KEY, STANDING_KEY
 # dbt folder → the group a lead sees, and its owner
 LAYERS = {
     "seeds": ("reference", ANALYSTS),
+    "mapping": ("staging", ENGINEERS),
     "staging": ("staging", ENGINEERS),
     "intermediate": ("intermediate", ENGINEERS),
     "audit": ("audit", ANALYSTS),

@@ -1,7 +1,11 @@
 -- what is said of needs and no crosswalk row knows: stg_needs has no place for it
 {%- set fields = ['need', 'need_source'] %}
 {%- set lists = ['needs_present', 'needs_absent'] %}
-with {{ delivered('needs', fields + lists, with_cells=true) }},
+with delivered as (
+
+    {{ delivered_rows('needs', fields + lists, with_cells=true) }}
+
+),
 
 words as (
 

@@ -1,3 +1,5 @@
+{#- fails for each authority with rows of the month whose family is not in gm.families -#}
+{% test has_a_family(model) %}
 with control as (
 
     select month from {{ source('ops', 'control') }}
@@ -12,9 +14,9 @@ families as (
 
 ),
 
-interventions as (
+members as (
 
-    select * from {{ ref('interventions') }}
+    select * from {{ model }}
     where month = (select month from control)
 
 ),
@@ -22,14 +24,15 @@ interventions as (
 final as (
 
     select
-        interventions.authority,
+        members.authority,
         count(*) as without_family,
-    from interventions
+    from members
     anti join families
-        on interventions.authority = families.authority
-        and interventions.family_key = families.family_key
-    group by interventions.authority
+        on members.authority = families.authority
+        and members.family_key = families.family_key
+    group by members.authority
 
 )
 
 select * from final
+{% endtest %}
