@@ -27,10 +27,10 @@ LIVE_WITHIN_MONTHS = 3
 def monthly_load(context: dg.ScheduleEvaluationContext):
     """One run for the month before the tick; the baseline is built after it."""
     day = context.scheduled_execution_time
-    due = due_day(f"{day:%Y-%m}")
+    month = _month_before(day.date())
+    due = due_day(month)
     if day.day != due + 1:
         return dg.SkipReason(f"Deliveries are due on day {due}; the load runs the day after")
-    month = _month_before(day.date())
     known = {*context.instance.get_dynamic_partitions(NAME), *known_months()}
     if known and month not in known and _age(max(known), day.date()) > LIVE_WITHIN_MONTHS:
         return dg.SkipReason(f"{month} is not among the months of this system")
