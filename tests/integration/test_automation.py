@@ -36,12 +36,10 @@ def instance():
 def evaluate(instance, cursor: str | None = None):
     import dagster as dg
 
-    from tf_pipeline.definitions import defs
     from tf_pipeline.defs.sensors import inbox_sensor
 
-    repository = defs().get_repository_def()
-    with dg.build_sensor_context(instance, cursor, repository_def=repository) as context:
-        return inbox_sensor.evaluate_tick(context)
+    with dg.build_sensor_context(instance, cursor) as context:
+        return inbox_sensor(context)
 
 
 def test_what_was_taken_already_is_not_taken_again(inbox_of_its_own, instance):
@@ -54,7 +52,7 @@ def test_a_changed_delivery_is_taken_once_when_it_has_settled(inbox_of_its_own, 
     path.write_bytes(path.read_bytes() + b"\n")
     arriving = evaluate(instance)
     assert arriving.run_requests == []
-    assert f"{MONTHS[-1]}/{authority} (still arriving)" in arriving.skip_message
+    assert f"{MONTHS[-1]}/{authority} (still arriving)" in arriving.skip_reason.skip_message
     os.utime(path, (time.time() - 600, time.time() - 600))
     tick = evaluate(instance, arriving.cursor)
     (request,) = tick.run_requests

@@ -3,18 +3,14 @@
 import contextlib
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import MONTHS
-from tests.support.commands import REPO, Ran, clean_environment
+from tests.support.commands import Ran
+from tests.support.ui import served_ui
 from tf_pipeline.authorities import registry
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -27,31 +23,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no browser: install De
 @pytest.fixture(scope="module")
 def leads_ui(loaded: Ran) -> Iterator[str]:
     """The read-only UI on the loaded instance, as `make ui-leads` starts it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with (loaded.data / "ui.log").open("w") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "tf_pipeline", "ui", "--read-only", "--port", str(port)],
-            cwd=REPO, env=clean_environment(loaded.data), stdout=log, stderr=log,
-        )  # fmt: skip
-        address = f"http://127.0.0.1:{port}"
-        try:
-            _wait_for(f"{address}/server_info")
-            yield address
-        finally:
-            server.terminate()
-            server.wait(20)
-
-
-def _wait_for(address: str) -> None:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
-            if answer.status == 200:
-                return
-        time.sleep(0.5)
-    raise TimeoutError(address)
+    with served_ui(loaded.data) as address:
+        yield address
 
 
 @contextlib.contextmanager
