@@ -1,6 +1,6 @@
 """What a row of `expectations/delivery_overrides.csv` may say.
 
-Belongs here: its columns, its known words, and that no row weakens a critical rule in silence.
+Belongs here: its columns, its known words, and that a weaker critical rule has a reason.
 Does not belong here: reading the file (`seed_files.py`), overlapping dates (`rule_checks.py`).
 """
 
@@ -67,7 +67,7 @@ KNOWN_OVERRIDES = (
 
 
 def override_findings(seeds: Seeds) -> Iterator[RuleFinding]:
-    """Rows that change nothing, that no role reviewed, or that weaken a critical rule unsaid."""
+    """Rows that change nothing, that no role reviewed, or that weaken a critical rule silently."""
     rows = seeds[OVERRIDES]
     yield from empty_cells(FILE, rows, "reviewed_on")
     for line, role in rows.select(LINE, "reviewed_by").iter_rows():
