@@ -28,7 +28,7 @@ LIBRARIES = [
     "rich.table", "sqlalchemy", "sqlparse", "structlog", "typer", "upath", "xlsxwriter", "yaml",
 ]  # fmt: skip
 # on import these modules make a console or read the system's months from the environment
-COLD = ("tf_pipeline.cli", "tf_pipeline.commands", "tf_pipeline.definitions", "tf_pipeline.defs")
+COLD = ("tf_pipeline.cli", "tf_pipeline.commands")
 REQUEST_BYTES = 1 << 20
 
 
