@@ -27,7 +27,7 @@ LIBRARIES = [
     "great_expectations", "jinja2", "pandas", "polars", "pyarrow",
     "rich.table", "sqlalchemy", "sqlparse", "structlog", "typer", "upath", "xlsxwriter", "yaml",
 ]  # fmt: skip
-# on import these modules make a console or read the system's months from the environment
+# on import these modules make a console for the output of the moment
 COLD = ("tf_pipeline.cli", "tf_pipeline.commands")
 REQUEST_BYTES = 1 << 20
 
