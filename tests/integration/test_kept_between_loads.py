@@ -182,7 +182,7 @@ def test_a_parse_is_known_by_what_is_parsed_and_not_by_a_seeds_rows(tmp_path, mo
 def test_a_changed_macro_leaves_each_test_with_the_table_it_is_a_check_of(tmp_path, monkeypatch):
     import shutil
 
-    from tf_pipeline.defs import parsed_project
+    from tf_pipeline.dbt import parsed_project
 
     def tables() -> dict[str, dict]:
         nodes = parsed_project.parsed("duckdb").nodes.values()

@@ -16,7 +16,7 @@ class NoSuchAuthority(UserFacingError):
 
 
 def suite(
-    authority: Annotated[str, typer.Argument(help="Authority, such as la03")],
+    authority: Annotated[str, typer.Argument(help="Authority, by its id")],
     month: Annotated[
         str | None, typer.Option("--month", help="Month, YYYY-MM; this month unless told")
     ] = None,
