@@ -10,14 +10,16 @@ import pytest
 
 from tests.conftest import MONTHS
 from tests.support.commands import Ran
-from tests.support.ui import served_ui
+from tests.support.ui import asked, served_ui
 from tf_pipeline.authorities import registry
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # where a person can look at the pictures; kept by whoever sets it
 PICTURES = os.environ.get("TF_SCREENSHOTS")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no browser: install Debian's chromium")
+NEW = "2016-07"
+MONTHS_SHOWN = '{ assetNodes(assetKeys: [{path: ["published", "gm_baseline"]}]) { partitionKeys } }'
+in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="no browser: install Debian's chromium")
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,7 @@ def picture(page, tmp_path: Path, name: str) -> Path:
     return path
 
 
+@in_a_browser
 def test_a_lead_sees_the_lineage_from_deliveries_to_the_baseline(leads_ui, page, tmp_path):
     page.goto(f"{leads_ui}/asset-groups")
     for group in ("deliveries", "reference", "staging", "intermediate", "audit", "baseline"):
@@ -75,6 +78,7 @@ def test_a_lead_sees_the_lineage_from_deliveries_to_the_baseline(leads_ui, page,
     assert picture(page, tmp_path, "lineage-baseline").stat().st_size > 20_000
 
 
+@in_a_browser
 def test_a_lead_sees_one_delivery_with_its_gate(leads_ui, page, tmp_path):
     authority = registry.authorities()[2]
     page.goto(f"{leads_ui}/assets/delivery/{authority}?view=checks")
@@ -90,6 +94,7 @@ def test_a_lead_sees_one_delivery_with_its_gate(leads_ui, page, tmp_path):
     assert picture(page, tmp_path, "delivery-month").stat().st_size > 20_000
 
 
+@in_a_browser
 def test_the_gates_pages_open_in_a_browser_without_a_network(loaded, page, tmp_path):
     asked = []
     page.on("request", lambda request: asked.append(request.url))
@@ -99,3 +104,23 @@ def test_the_gates_pages_open_in_a_browser_without_a_network(loaded, page, tmp_p
     page.get_by_text("gm.families").first.wait_for()
     assert picture(page, tmp_path, "gates").stat().st_size > 10_000
     assert [url for url in asked if not url.startswith("file:")] == []
+
+
+def test_a_month_that_is_loaded_while_the_ui_is_open_is_shown(leads_ui, loaded, monkeypatch):
+    """A load adds its month to the instance before it begins; the UI asks for no reload."""
+    import dagster as dg
+
+    from tf_pipeline.defs.partitions import show_months
+
+    def shown() -> list[str]:
+        (node,) = asked(leads_ui, MONTHS_SHOWN)["assetNodes"]
+        return sorted(node["partitionKeys"])
+
+    assert shown() == MONTHS
+    monkeypatch.setenv("DAGSTER_HOME", str(loaded.data / "dagster"))
+    with dg.DagsterInstance.get() as instance:
+        try:
+            show_months(instance, [NEW])
+            assert shown() == [*MONTHS, NEW]
+        finally:
+            instance.delete_dynamic_partition("month", NEW)

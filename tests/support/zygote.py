@@ -41,6 +41,12 @@ def warm_up() -> None:
     for module in pkgutil.walk_packages(tf_pipeline.__path__, "tf_pipeline."):
         if not module.name.startswith(COLD) and not module.name.endswith("__main__"):
             import_module(module.name)
+    # what every load reads of the repository's own project and authorities
+    from tf_pipeline.dbt.parsed_project import parsed
+    from tf_pipeline.definitions import defs
+
+    parsed("duckdb")
+    defs()
     assert threading.active_count() == 1, threading.enumerate()
     gc.collect()
     gc.freeze()
