@@ -23,9 +23,10 @@ SAMPLE = REPO / "data" / "inbox"
 MONTHS = sorted(path.name for path in SAMPLE.iterdir())
 # files of tests, the longest first
 FIRST = [
-    "bad_deliveries", "load_sample", "every_suite", "landing", "no_leaks", "ten_outcomes",
-    "keeping", "what_if", "take_back", "new_authorities", "interrupted", "encryption", "one_load",
-    "comparable", "ui", "gates_shut", "re_decide", "alerts", "releases",
+    "bad_deliveries", "load_sample", "every_suite", "landing", "no_leaks", "up_to_date",
+    "gates_agree", "ten_outcomes", "keeping", "what_if", "take_back", "new_authorities",
+    "interrupted", "encryption", "kept_between_loads", "one_load", "dbt", "comparable", "ui",
+    "page_commands", "gates_shut", "re_decide", "alerts", "explain", "releases",
 ]  # fmt: skip
 # files whose tests share nothing of their own
 SPREAD = {"alerts", "bad_rules", "check", "confirm", "explain", "gates_shut", "re_decide",

@@ -4,6 +4,7 @@ Only `make stress` runs this.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -41,6 +42,8 @@ def inbox_and_data(tmp_path, monkeypatch):
     """A daemon over an inbox in which one month has settled."""
     town = found(tmp_path)
     inbox, data = town.inbox, town.data
+    for month in MONTHS[1:]:
+        shutil.rmtree(inbox / month)
     for path in inbox.rglob("*"):
         os.utime(path, (time.time() - HOUR, time.time() - HOUR))
     environment = town.environment
