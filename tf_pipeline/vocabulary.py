@@ -1,6 +1,10 @@
 """The few values that code depends on; all other canonical values are in `seeds/reference`."""
 
+import re
 from enum import StrEnum
+
+# who answers for a row or a decision: a role, never a person
+ROLE = re.compile(r"role:[a-z0-9][a-z0-9_-]*")
 
 
 class Outcome(StrEnum):
@@ -27,6 +31,11 @@ class GateOutcome(StrEnum):
     PASSED_WITH_FAILURES = "passed_with_failures"
     FAILED = "failed"
     COULD_NOT_RUN = "could_not_run"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether what is behind the gate may go on."""
+        return self in (GateOutcome.PASSED, GateOutcome.PASSED_WITH_FAILURES)
 
     @property
     def in_words(self) -> str:

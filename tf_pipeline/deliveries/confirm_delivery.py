@@ -1,15 +1,12 @@
 """Takes a person's word for a held delivery: on record, and in force at the month's next load."""
 
 import json
-import re
 
 from tf_pipeline import paths
 from tf_pipeline.deliveries.confirmations import WAIVABLE, last_outcome, record_confirmation
 from tf_pipeline.deliveries.waivers import NOT_STOPPING
 from tf_pipeline.errors import UserFacingError
-from tf_pipeline.vocabulary import Outcome
-
-ROLE = re.compile(r"^role:[a-z0-9][a-z0-9_-]*$")
+from tf_pipeline.vocabulary import ROLE, Outcome
 
 
 class CannotConfirm(UserFacingError):
@@ -21,7 +18,7 @@ def confirm_delivery(month: str, authority: str, reason: str, by: str) -> list[s
 
     Raises CannotConfirm where nothing is held, or what holds it is no matter of opinion.
     """
-    if not ROLE.match(by):
+    if not ROLE.fullmatch(by):
         raise CannotConfirm("--by is not a role; expected role:NAME, such as role:data-lead")
     if not reason.strip():
         raise CannotConfirm("--reason is empty; expected why the delivery is right as it is")

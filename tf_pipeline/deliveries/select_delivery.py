@@ -13,11 +13,10 @@ from pathlib import Path
 from tf_pipeline.authorities import registry
 from tf_pipeline.deliveries import delivery_register as register
 from tf_pipeline.deliveries.archive import LandedFile, check, described, keep
-from tf_pipeline.deliveries.confirm_delivery import ROLE
 from tf_pipeline.errors import UserFacingError
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.find import delivered_files, is_delivered
-from tf_pipeline.vocabulary import Severity
+from tf_pipeline.vocabulary import ROLE, Severity
 
 
 class CannotRedeliver(UserFacingError):
@@ -85,7 +84,7 @@ def redeliver(
     `wanted` is a delivery or how only it begins; `inbox` is where the next load looks. Raises
     CannotRedeliver, and LandingDamaged where a stored file is not what was delivered.
     """
-    if not ROLE.match(by):
+    if not ROLE.fullmatch(by):
         raise CannotRedeliver("--by is not a role; expected role:NAME, such as role:data-lead")
     if not reason.strip():
         raise CannotRedeliver("--reason is empty; expected why the former delivery is taken again")

@@ -17,8 +17,6 @@ from tf_pipeline.quality.suites import SuiteProblem, read_suite
 from tf_pipeline.vocabulary import GateOutcome, Outcome, Severity
 from tf_pipeline.warehouse.gate_records import StoredGate
 
-OPEN = (GateOutcome.PASSED, GateOutcome.PASSED_WITH_FAILURES)
-
 
 @dataclass(frozen=True)
 class Redecision:
@@ -51,12 +49,15 @@ class Redecision:
     @property
     def is_open(self) -> bool:
         """Whether the gate would let the load continue."""
-        return self.found.outcome in OPEN
+        return self.found.outcome is not None and self.found.outcome.is_open
 
     @property
     def opens_or_shuts(self) -> bool:
         """Whether the gate would open or shut, unlike before."""
-        return self.found.outcome is not None and self.is_open != (self.gate.outcome in OPEN)
+        return (
+            self.found.outcome is not None
+            and self.is_open != GateOutcome(self.gate.outcome).is_open
+        )
 
 
 def redecide_gates(

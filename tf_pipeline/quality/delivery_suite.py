@@ -1,7 +1,7 @@
 """The delivery suite of one authority for one month, composed of shared rules and overrides.
 
 Belongs here: which shared rules an authority is asked, and what an override changes in one.
-Does not belong here: reading and checking files (`suites.py`, `authorities/override_checks.py`).
+Does not belong here: reading and checking files (`suites.py`, `seeds/override_checks.py`).
 """
 
 from collections.abc import Collection, Mapping

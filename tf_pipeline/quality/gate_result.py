@@ -114,7 +114,7 @@ class GateResult:
     @property
     def is_open(self) -> bool:
         """Whether what is behind the gate may go on."""
-        return self.outcome in (GateOutcome.PASSED, GateOutcome.PASSED_WITH_FAILURES)
+        return self.outcome.is_open
 
     @property
     def failed_rules(self) -> tuple[RuleResult, ...]:

@@ -1,7 +1,7 @@
 """What a row of `expectations/delivery_overrides.csv` may say.
 
 Belongs here: its columns, its known words, and that a weaker critical rule has a reason.
-Does not belong here: reading the file (`seed_files.py`), overlapping dates (`rule_checks.py`).
+Does not belong here: reading the file (`seed_files.py`), overlapping dates (`seed_checks.py`).
 """
 
 import re
@@ -12,7 +12,7 @@ import polars as pl
 from tf_pipeline.seeds.delivery_rules import NUMBER, OVERRIDES, RULES, SHARE
 from tf_pipeline.seeds.known_words import Known, Seeds, among, of
 from tf_pipeline.seeds.seed_files import LINE, Declared, RuleFinding, empty_cells
-from tf_pipeline.vocabulary import Severity
+from tf_pipeline.vocabulary import ROLE, Severity
 
 FILE = f"{OVERRIDES}.csv"
 WORD, DAY = "varchar", "date"
@@ -24,7 +24,6 @@ DECLARED = Declared(
     },
     grain=("authority", "dataset", "field", "rule", "valid_from"),
 )  # fmt: skip
-ROLE = re.compile(r"role:[a-z0-9][a-z0-9_-]*")
 # a kind of threshold → the form of its cells, and what is accepted
 FORMS = {
     SHARE: (r"0(\.\d+)?|1(\.0+)?", "share; accepted: from 0 to 1, such as 0.9"),

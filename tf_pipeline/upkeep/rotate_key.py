@@ -5,7 +5,6 @@ only when it is complete and no figure has changed.
 """
 
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,11 +22,10 @@ from tf_pipeline.releases.queries import latest_releases
 from tf_pipeline.upkeep.purge_rows import Purged, refuse_purged
 from tf_pipeline.upkeep.recovery import SCRATCH, finish, plan
 from tf_pipeline.upkeep.renew_keys import renew_key_map, without_rows_of
+from tf_pipeline.vocabulary import ROLE
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.keys import ensure_key, make_key, refuse_another_key
 from tf_pipeline.warehouse.lock import write_lock
-
-ROLE = re.compile(r"^role:[a-z0-9][a-z0-9_-]*$")
 
 
 class CannotRotate(UserFacingError):
@@ -57,7 +55,7 @@ def rotate_key(
     `build` builds a month by its fingerprint; it returns an empty text, or says what stopped it.
     Raises CannotRotate, KeyMissing, WarehouseBusy.
     """
-    if not ROLE.match(by) or not reason.strip():
+    if not ROLE.fullmatch(by) or not reason.strip():
         raise CannotRotate("say why with --reason, and on whose word with --by role:NAME")
     with write_lock("rotating the key"):
         if not (current := current_id()) or not paths.warehouse_path().exists():
