@@ -15,16 +15,15 @@ import polars as pl
 from tf_pipeline import paths
 from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.authorities.workbook import workbook_fields
-from tf_pipeline.quality.expectation import columns_of, used_parameters
-from tf_pipeline.rules.crosswalks import in_force, seed
-from tf_pipeline.seeds.delivery_rules import (
+from tf_pipeline.quality.delivery_rules import (
     NUMBER,
     OVERRIDES,
     rule_field,
     rule_name,
     threshold_place,
 )
-from tf_pipeline.seeds.seed_files import read_seed
+from tf_pipeline.quality.expectation import columns_of, used_parameters
+from tf_pipeline.rules.crosswalks import in_force, seed
 from tf_pipeline.vocabulary import ANY
 
 # dataset, field (None for a rule on the whole dataset), name of the rule
@@ -103,8 +102,7 @@ def overrides_of(authority: str, month: str | None) -> dict[Key, dict[str, str |
 
 @lru_cache
 def _overrides(path: Path, _modified: int) -> pl.DataFrame:
-    rows, _wrong = read_seed(path)
-    return rows
+    return pl.read_csv(path, infer_schema=False)
 
 
 def _of_authority(

@@ -7,8 +7,8 @@ takes seconds. Does not belong here: the form that this project asks of a suite 
 from collections.abc import Mapping
 from typing import Any
 
+from tf_pipeline.quality.delivery_rules import SUITE as SHARED
 from tf_pipeline.quality.suites import SuiteProblem
-from tf_pipeline.seeds.delivery_rules import SUITE as SHARED
 
 
 def check_with_gx(suite: Mapping[str, Any]) -> None:

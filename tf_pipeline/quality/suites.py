@@ -16,9 +16,9 @@ from tf_pipeline import paths
 from tf_pipeline.authorities import registry
 from tf_pipeline.errors import UserFacingError
 from tf_pipeline.naming import delivery_key, suite_name
+from tf_pipeline.quality.delivery_rules import SUITE as SHARED
 from tf_pipeline.quality.delivery_suite import compose, overrides_of, overrides_path, rule_key
 from tf_pipeline.quality.expectation import used_parameters
-from tf_pipeline.seeds.delivery_rules import SUITE as SHARED
 from tf_pipeline.vocabulary import Severity
 
 # a path, when it changed and its size: what is kept of a file holds while these do
@@ -30,10 +30,12 @@ PARAMETER_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 class SuiteProblem(UserFacingError):
     """A suite file cannot be used; says which file and what is wrong with it."""
 
-    def __init__(self, file_name: str, what: str) -> None:
-        super().__init__(f"expectations/{file_name}: {what}")
+    def __init__(self, file_name: str, what: str, number: int | None = None) -> None:
+        about = what if number is None else f"expectation {number}: {what}"
+        super().__init__(f"expectations/{file_name}: {about}")
         self.file_name = file_name
-        self.what = what
+        self.what = about
+        self.number = number
 
 
 def suite_names() -> list[str]:
@@ -95,17 +97,19 @@ def _composed(authority: str, month: str | None, files: tuple[File, ...]) -> dic
 
 @lru_cache(maxsize=4)
 def _shared(_file: File) -> dict[str, Any]:
-    """The rules that every authority shares; each has a dataset and a name of its own."""
-    suite = read_file(SHARED)
+    return read_file(SHARED)
+
+
+def _check_shared(suite: Mapping[str, Any]) -> None:
+    """Each rule that every authority shares has a dataset and a name of its own."""
     seen = set()
     for number, rule in enumerate(suite["expectations"], start=1):
         if not rule["meta"].get("dataset"):
-            raise SuiteProblem(f"{SHARED}.json", f"expectation {number}: has no meta.dataset")
+            raise SuiteProblem(f"{SHARED}.json", "has no meta.dataset", number)
         if (key := rule_key(rule)) in seen:
             what = "has dataset, field and name of another one; a meta.rule of its own is a name"
-            raise SuiteProblem(f"{SHARED}.json", f"expectation {number}: {what}")
+            raise SuiteProblem(f"{SHARED}.json", what, number)
         seen.add(key)
-    return suite
 
 
 def read_file(name: str) -> dict[str, Any]:
@@ -121,6 +125,8 @@ def read_file(name: str) -> dict[str, Any]:
     check_form(suite, file_name)
     if suite["name"] != name:
         raise SuiteProblem(file_name, f"names itself '{suite['name']}'")
+    if name == SHARED:
+        _check_shared(suite)
     return suite
 
 
@@ -135,7 +141,7 @@ def check_form(suite: Any, file_name: str) -> None:
     seen: set[str] = set()
     for number, expectation in enumerate(expectations, start=1):
         for what in _expectation_problems(expectation, declared, seen):
-            raise SuiteProblem(file_name, f"expectation {number}: {what}")
+            raise SuiteProblem(file_name, what, number)
         seen.add(expectation["id"])
 
 
@@ -177,8 +183,8 @@ def _expectation_problems(expectation: Any, declared: set[str], seen: set[str]) 
     if not isinstance(expectation.get("kwargs"), dict):
         yield "has no kwargs"
         return
-    if expectation.get("severity") not in list(Severity):
-        yield f"severity must be one of {', '.join(Severity)}"
+    if (severity := expectation.get("severity")) not in list(Severity):
+        yield f"severity '{severity or ''}' is not known; accepted: {', '.join(Severity)}"
     why = (expectation.get("meta") or {}).get("why")
     if not isinstance(why, str) or not why.strip():
         yield "has no meta.why"

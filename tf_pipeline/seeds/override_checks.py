@@ -9,12 +9,18 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from tf_pipeline.seeds.delivery_rules import NUMBER, OVERRIDES, RULES, SHARE
-from tf_pipeline.seeds.known_words import Known, Seeds, among, of
-from tf_pipeline.seeds.seed_files import LINE, Declared, RuleFinding, empty_cells
-from tf_pipeline.vocabulary import ROLE, Severity
+from tf_pipeline.authorities import registry
+from tf_pipeline.naming import delivery_key, suite_name
+from tf_pipeline.quality.delivery_rules import NUMBER, OVERRIDES, SHARE
+from tf_pipeline.quality.delivery_suite import rule_key
+from tf_pipeline.quality.suites import SuiteProblem, read_suite
+from tf_pipeline.seeds.seed_files import LINE, Declared, RuleFinding, empty_cells, wrong_roles
+from tf_pipeline.seeds.word_rule import Known, Seeds, among, of
+from tf_pipeline.vocabulary import ANY, Severity
 
 FILE = f"{OVERRIDES}.csv"
+# the rules of the shared suite, as a table among the seeds
+RULES = "delivery_rules"
 WORD, DAY = "varchar", "date"
 DECLARED = Declared(
     columns={
@@ -69,19 +75,44 @@ def override_findings(seeds: Seeds) -> Iterator[RuleFinding]:
     """Rows that change nothing, that no role reviewed, or that weaken a critical rule silently."""
     rows = seeds[OVERRIDES]
     yield from empty_cells(FILE, rows, "reviewed_on")
-    for line, role in rows.select(LINE, "reviewed_by").iter_rows():
-        if not ROLE.fullmatch(role or ""):
-            message = f"reviewed_by '{role or ''}' is no role; accepted: such as role:gm-analyst"
-            yield RuleFinding(FILE, line, "ROLE_UNREADABLE", message)
+    reviewed = rows.with_columns(pl.col("reviewed_by").fill_null(""))
+    yield from wrong_roles(FILE, reviewed, "reviewed_by")
     ruled = rows.join(
         seeds[RULES].rename({"severity": "severity_was", "threshold": "threshold_was"}),
         on=["dataset", "field", "rule"],
         nulls_equal=True,
         maintain_order="left",
     )
+    yield from _of_nobody(ruled)
     for row in ruled.iter_rows(named=True):
         for rule, message in _wrong(row):
             yield RuleFinding(FILE, row[LINE], rule, message)
+
+
+def _of_nobody(ruled: pl.DataFrame) -> Iterator[RuleFinding]:
+    """FIELD_NOT_SUPPLIED for a row on a rule that the authority's deliveries are not asked."""
+    asked: dict[str, set] = {}
+    for row in ruled.iter_rows(named=True):
+        whose, names = row["authority"], registry.authorities()
+        if whose not in (ANY, *names):
+            continue
+        if whose not in asked:
+            asked[whose] = set().union(*map(_asked_of, names if whose == ANY else [whose]))
+        if (row["dataset"], row["field"], row["rule"]) not in asked[whose]:
+            what = ".".join(filter(None, (row["dataset"], row["field"])))
+            who = "no authority supplies" if whose == ANY else f"{whose} does not supply"
+            message = f"{who} {what}, so the row would change nothing; accepted: a field that "
+            message += "the deliveries have, or first a row of xwalk_headings.csv for its heading"
+            yield RuleFinding(FILE, row[LINE], "FIELD_NOT_SUPPLIED", message)
+
+
+def _asked_of(authority: str) -> set[tuple[str, str | None, str]]:
+    try:
+        suite = read_suite(suite_name(delivery_key(authority)))
+    except SuiteProblem:
+        # its YAML is at fault, and its load says so
+        return set()
+    return {rule_key(rule) for rule in suite["expectations"]}
 
 
 def _wrong(row: dict) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """Checks that the seeds that analysts edit are consistent, before anything uses them.
 
 Belongs here: the entry point: reading all seeds once, and refusing them with file, line and rule.
-Does not belong here: the rules (`seed_files.py` for one file, `seed_checks.py` for rows).
+Does not belong here: the rules: of every file (`seed_files.py`), of one seed (its suite, asked in
+`suite_rules.py`), across rows and seeds (`seed_checks.py`).
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,8 @@ from pathlib import Path
 
 from tf_pipeline import paths
 from tf_pipeline.errors import UserFacingError
-from tf_pipeline.seeds.delivery_rules import OVERRIDES, RULES, SUITE, not_read, read_rules
-from tf_pipeline.seeds.override_checks import DECLARED
+from tf_pipeline.quality.delivery_rules import OVERRIDES, SUITE, rules_as_rows
+from tf_pipeline.seeds.override_checks import DECLARED, RULES
 from tf_pipeline.seeds.seed_checks import disagreements
 from tf_pipeline.seeds.seed_files import (
     RuleFinding,
@@ -21,6 +22,8 @@ from tf_pipeline.seeds.seed_files import (
     wrong_cells,
     wrong_columns,
 )
+from tf_pipeline.seeds.suite_files import MISSING, read_suites, seed_suite
+from tf_pipeline.seeds.suite_rules import broken_rules
 
 SHOWN = 20
 
@@ -55,7 +58,7 @@ def examine() -> Examined:
     folder, suites = paths.seeds_dir(), paths.expectations_dir()
     files = [folder / "_seeds.yml", *sorted(folder.glob("**/*.csv"))]
     files += suites.glob(f"{OVERRIDES}.csv")
-    return _examine(_as_now(files), _as_now(sorted(suites.glob(f"{SUITE}*.json"))), suites)
+    return _examine(_as_now(files), _as_now(sorted(suites.glob("*.json"))))
 
 
 def _as_now(files: Sequence[Path]) -> tuple[tuple[Path, int, int], ...]:
@@ -65,12 +68,12 @@ def _as_now(files: Sequence[Path]) -> tuple[tuple[Path, int, int], ...]:
 
 @lru_cache(maxsize=4)
 def _examine(
-    files: tuple[tuple[Path, int, int], ...], suites: tuple[tuple[Path, int, int], ...], home: Path
+    files: tuple[tuple[Path, int, int], ...], suite_files: tuple[tuple[Path, int, int], ...]
 ) -> Examined:
     (catalogue, *_), *seed_files = files
-    entries = {**declared(catalogue), OVERRIDES: DECLARED}
-    rules, findings = read_rules(home / f"{SUITE}.json")
-    findings += not_read([path for path, *_ in suites])
+    tables = declared(catalogue)
+    entries = {**tables, OVERRIDES: DECLARED}
+    suites, findings = read_suites([path for path, *_ in suite_files], tables)
     seeds = {}
     for path, *_ in seed_files:
         rows, wrong = read_seed(path)
@@ -79,15 +82,19 @@ def _examine(
         findings += wrong
         seeds[path.stem] = rows
     findings += [
-        RuleFinding(f"{name}.csv", 1, "FILE_MISSING", "there is no such file; accepted: it is back")
+        RuleFinding(f"{name}.csv", 1, "FILE_MISSING", MISSING)
         for name in entries
         if name not in seeds
     ]
     # compare the seeds with each other only if all can be read
     if not findings:
         for name, rows in seeds.items():
-            findings += wrong_cells(f"{name}.csv", rows, entries.get(name))
-        findings += disagreements({**seeds, RULES: rules}, entries)
+            wrong = [*wrong_cells(f"{name}.csv", rows, entries.get(name))]
+            findings += wrong
+            if name in tables:
+                lines = [finding.line for finding in wrong]
+                findings += broken_rules(name, rows, tables[name], suites[seed_suite(name)], lines)
+        findings += disagreements({**seeds, RULES: rules_as_rows(suites[SUITE])}, entries)
     return Examined(
         len(seeds),
         sum(rows.height for rows in seeds.values()),

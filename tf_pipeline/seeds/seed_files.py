@@ -1,7 +1,8 @@
 """Seeds as an editor shows them: every cell as text, every row with its first line number.
 
 Belongs here: what is wrong with one file, cell by cell, independent of its subject.
-Does not belong here: which words a cell may have, or whether rows agree (`seed_checks.py`).
+Does not belong here: what a seed of its own asks (`suite_rules.py`), which words a cell may have
+(`known_words.py`), or whether rows agree (`seed_checks.py`).
 """
 
 import csv
@@ -13,16 +14,13 @@ from pathlib import Path
 
 import polars as pl
 
+from tf_pipeline.vocabulary import ROLE
 from tf_pipeline.yaml_files import read_yaml
 
 LINE = "_line"
-# types of columns by name, in every seed; `_seeds.yml` gives the other types
-KINDS = {
-    **dict.fromkeys(("valid_from", "valid_to", "reviewed_on", "agreed_on", "as_at"), "date"),
-    **dict.fromkeys(("hours_from", "hours_to", "hours_per_week", "weight"), "decimal"),
-    "is_supplied": "boolean",
-}
-NEVER_EMPTY = ("valid_from", "as_at", "authority", "heading", "delivered", "example")
+# columns of every seed that has them
+NEVER_EMPTY = ("valid_from", "authority")
+ROLES = ("reviewed_by", "agreed_by")
 # type → its rule, the form of its cells, and what is accepted
 FORMS = {
     "date": ("DATE_UNREADABLE", r"^\d{4}-\d{2}-\d{2}$", "a date such as 2016-04-30"),
@@ -125,10 +123,9 @@ def wrong_columns(file: str, header: Iterable[str], entry: Declared) -> list[Rul
 
 
 def wrong_cells(file: str, rows: pl.DataFrame, entry: Declared | None) -> Iterator[RuleFinding]:
-    """Cells that do not have their column's type, empty cells, and dates in the wrong order."""
-    types = {**(entry.columns if entry else {}), **KINDS}
+    """Cells that do not have their column's type, and what no dated or reviewed row may hold."""
     for column in rows.columns:
-        kind = types.get(column, "varchar").split("(")[0]
+        kind = kind_of(column, entry)
         if kind not in FORMS:
             continue
         rule, form, accepted = FORMS[kind]
@@ -141,6 +138,8 @@ def wrong_cells(file: str, rows: pl.DataFrame, entry: Declared | None) -> Iterat
             yield RuleFinding(file, line, rule, message)
     for column in [name for name in NEVER_EMPTY if name in rows.columns]:
         yield from empty_cells(file, rows, column)
+    for column in [name for name in ROLES if name in rows.columns]:
+        yield from wrong_roles(file, rows, column)
     if "valid_to" in rows.columns:
         reversed_ = rows.filter(day("valid_to") < day("valid_from"))
         for line, first, last in reversed_.select(LINE, "valid_from", "valid_to").iter_rows():
@@ -148,9 +147,22 @@ def wrong_cells(file: str, rows: pl.DataFrame, entry: Declared | None) -> Iterat
             yield RuleFinding(file, line, "DATES_REVERSED", f"{message}, or empty")
 
 
+def kind_of(column: str, entry: Declared | None) -> str:
+    """A column's type in `_seeds.yml` without its size, such as decimal; varchar where none is."""
+    return (entry.columns if entry else {}).get(column, "varchar").split("(")[0]
+
+
+def wrong_roles(file: str, rows: pl.DataFrame, column: str) -> Iterator[RuleFinding]:
+    """ROLE_UNREADABLE for each filled cell that is no role: never a person's name."""
+    is_role = pl.col(column).str.contains(f"^(?:{ROLE.pattern})$")
+    for line, cell in rows.filter(~is_role).select(LINE, column).iter_rows():
+        message = f"{column} '{cell}' is no role; accepted: such as role:gm-analyst"
+        yield RuleFinding(file, line, "ROLE_UNREADABLE", message)
+
+
 def empty_cells(file: str, rows: pl.DataFrame, column: str) -> Iterator[RuleFinding]:
     """CELL_EMPTY for each row with an empty cell in a column that must be filled."""
-    filled = rows[column].drop_nulls().to_list()
+    filled = rows[column].drop_nulls().head(1).to_list()
     example = filled[0] if filled else "any"
     for line in rows.filter(pl.col(column).is_null())[LINE]:
         message = f"{column} is empty; accepted: a value such as {example}"

@@ -1,20 +1,16 @@
 """The rules of the shared delivery suite, as a row of `delivery_overrides.csv` names them.
 
 Belongs here: a rule's name, its field and its threshold; the rules as rows.
-Does not belong here: what a row may say (`override_checks.py`), the suite of an authority
-(`quality/delivery_suite.py`).
+Does not belong here: what a row may say (`seeds/override_checks.py`), the suite of an authority
+(`delivery_suite.py`).
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from tf_pipeline.seeds.seed_files import RuleFinding
-
-SUITE, OVERRIDES, RULES = "delivery", "delivery_overrides", "delivery_rules"
+SUITE, OVERRIDES = "delivery", "delivery_overrides"
 COLUMNS = ("dataset", "field", "rule", "severity", "kind", "threshold")
 # what a threshold is: a share of rows, or a number of rows
 SHARE, NUMBER = "share", "number"
@@ -50,38 +46,11 @@ def threshold_place(expectation: Mapping[str, Any]) -> tuple[str, str, str] | No
     return None
 
 
-def read_rules(path: Path) -> tuple[pl.DataFrame, list[RuleFinding]]:
-    """The rules of a shared suite: dataset, field, rule, severity, kind, threshold.
-
-    Where the second part is not empty the file cannot be read, and the first says nothing.
-    """
-    try:
-        expectations = json.loads(path.read_text("utf-8"))["expectations"]
-        rows = [_row(expectation) for expectation in expectations]
-    except FileNotFoundError:
-        return _wrong(path, 1, "FILE_MISSING", "there is no such file; accepted: it is back")
-    except json.JSONDecodeError as error:
-        message = (
-            f"not JSON ({error.msg}); accepted: a comma between two rules, none after the last"
-        )
-        return _wrong(path, error.lineno, "NOT_JSON", message)
-    except (KeyError, TypeError, AttributeError, UnicodeDecodeError):
-        message = "not a suite; accepted: each rule with type, kwargs, severity and meta.dataset"
-        return _wrong(path, 1, "NOT_A_SUITE", message)
+def rules_as_rows(shared: Mapping[str, Any]) -> pl.DataFrame:
+    """The rules of the shared suite: dataset, field, rule, severity, kind, threshold."""
+    rows = [_row(expectation) for expectation in shared["expectations"]]
     types = dict.fromkeys(COLUMNS, pl.String) | {"threshold": pl.Float64}
-    return pl.DataFrame(rows, schema=types, orient="row"), []
-
-
-def not_read(files: Sequence[Path]) -> list[RuleFinding]:
-    """FILE_NOT_READ for the delivery suite of one authority: a threshold in it would do nothing."""
-    message = (
-        f"no gate reads it; accepted: its thresholds moved to {OVERRIDES}.csv, the file removed"
-    )
-    return [
-        RuleFinding(path.name, 1, "FILE_NOT_READ", message)
-        for path in files
-        if path.name.startswith(f"{SUITE}.") and path.stem != SUITE
-    ]
+    return pl.DataFrame(rows, schema=types, orient="row")
 
 
 def _row(expectation: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -99,9 +68,3 @@ def _row(expectation: Mapping[str, Any]) -> tuple[Any, ...]:
         kind,
         threshold,
     )
-
-
-def _wrong(
-    path: Path, line: int, rule: str, message: str
-) -> tuple[pl.DataFrame, list[RuleFinding]]:
-    return pl.DataFrame(), [RuleFinding(path.name, line, rule, message)]
