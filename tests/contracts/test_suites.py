@@ -13,7 +13,6 @@ from tf_pipeline.naming import (
     suite_name,
     table_key,
 )
-from tf_pipeline.quality.expectation import columns_of, named_columns
 from tf_pipeline.quality.gx_check import check_with_gx
 from tf_pipeline.quality.suites import read_suite, suite_names
 
@@ -67,14 +66,6 @@ def test_a_suite_can_be_read_and_says_why(name: str):
         assert len(expectation["meta"]["why"]) >= SHORTEST_WHY, expectation["id"]
         of_several = name.startswith(OF_SEVERAL_TABLES)
         assert ("dataset" in expectation["meta"]) is of_several, expectation["id"]
-
-
-@pytest.mark.parametrize("name", [n for n in suite_names() if not n.startswith("delivery.")])
-def test_a_condition_asks_for_a_column_that_the_gate_hands_over(name: str):
-    expectations = read_suite(name)["expectations"]
-    handed = {column for expectation in expectations for column in named_columns(expectation)}
-    read = {column for expectation in expectations for column in columns_of(expectation)}
-    assert read <= handed
 
 
 def test_no_expectation_has_the_id_of_another_suites():

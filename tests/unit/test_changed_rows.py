@@ -153,7 +153,6 @@ def test_a_seed_without_dates_has_its_row_replaced(changed):
         (f"{HEADER}\nnorth,Visit,L2,,1/2/2016,\n", "line 2: DATE_UNREADABLE"),
         (f"{HEADER}\nnorth,Visit,L2,,2016-02-30,\n", "valid_from '2016-02-30' cannot be read"),
         (f"{HEADER}\nnorth,Visit,L2,,,\n", "line 2: CELL_EMPTY: valid_from"),
-        (f"{HEADER}\nnorth,,L2,,2016-01-01,\n", "line 2: CELL_EMPTY: delivered"),
         (f"{HEADER}\nnorth,Visit,L2,two,2016-01-01,\n", "hours 'two' cannot be read"),
         (f"{HEADER}\nnorth,Visit,L2,,2016-01-02,2016-01-01\n", "line 2: DATES_REVERSED"),
         (f"{HEADER}\nwest,Visit,L2,,2016-01-01,\n", "there is no authority 'west'"),

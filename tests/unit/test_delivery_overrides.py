@@ -69,7 +69,7 @@ def refused() -> list[RuleFinding]:
         [{"authority": "*", **HALF, "threshold": "0.6"}],
         [{**ROWS, "threshold": "100"}],
         # a warning may become weaker without a word
-        [{"field": "work_began_date", "threshold": "0.5"}],
+        [{"authority": "la10", "field": "work_began_date", "threshold": "0.5"}],
         # one after the other, and one of all beside one of its own
         [{"valid_to": "2016-05-31"}, LATER],
         [{}, {"authority": "*"}, {"authority": "la04"}],
@@ -111,6 +111,8 @@ REFUSED = [
     ("CELL_EMPTY", "valid_from is empty", "2016-04-01", {"valid_from": ""}),
     ("CELL_EMPTY", "authority is empty", "la05", {"authority": ""}),
     ("CELL_EMPTY", "rule is empty", "expect_column", {"rule": ""}),
+    ("FIELD_NOT_SUPPLIED", "la03 does not supply families.work_began_date",
+     "a row of xwalk_headings.csv", {"field": "work_began_date"}),
     ("DATE_UNREADABLE", "valid_from '1 May'", "2016-04-30", {"valid_from": "1 May"}),
     ("DATES_REVERSED", "valid_to 2016-03-31 lies before", "2016-04-01 or later",
      {"valid_to": "2016-03-31"}),
@@ -155,6 +157,23 @@ def test_files_that_cannot_be_read_are_named(folder: Path) -> None:
     assert (found.file, found.line, found.rule) == ("delivery.json", 11, "NOT_JSON")
     (folder / "delivery.json").write_text('{"expectations": [{}]}', "utf-8")
     assert [(f.file, f.rule) for f in refused()] == [("delivery.json", "NOT_A_SUITE")]
+
+
+def test_a_suite_that_no_gate_can_use_is_named_by_the_line_of_its_rule(folder: Path) -> None:
+    for name, number in (("delivery", 7), ("gm.families", 2), ("reference.ref_values", 1)):
+        path = folder / f"{name}.json"
+        whole = path.read_text("utf-8")
+        suite = json.loads(whole)
+        suite["expectations"][number - 1]["severity"] = "fatal"
+        path.write_text(json.dumps(suite, indent=2), "utf-8")
+        (found,) = refused()
+        assert (found.file, found.rule) == (f"{name}.json", "NOT_A_SUITE")
+        assert f"expectation {number}: severity 'fatal' is not known" in found.message
+        assert found.message.endswith("accepted: critical, warning, info")
+        rule = suite["expectations"][number - 1]["id"]
+        assert rule in path.read_text("utf-8").splitlines()[found.line]
+        path.write_text(whole, "utf-8")
+    check_rules()
 
 
 def test_every_command_that_reads_them_refuses_them(

@@ -128,6 +128,11 @@ CHANGED = [
     (LEVELS, "REASON_MISSING", "a note", {"level_rule": "none"}, {"note": ""}),
     (LEVELS, "HOURS_LEVELS_MISSING", "xwalk_hours_levels.csv", BY_LEVEL,
      {"level_rule": "hours", "intensity_level": ""}),
+    (LEVELS, "ROLE_UNREADABLE", "'Jane' is no role", {}, {"reviewed_by": "Jane"}),
+    (EXAMPLES, "ROLE_UNREADABLE", "agreed_by 'Jane'", {}, {"agreed_by": "Jane"}),
+    (EXAMPLES, "INTENSITY_LEVEL_UNKNOWN", "'none'", {}, {"agreed_level": "none"}),
+    (HOURS, "HOURS_FROM_OUT_OF_RANGE", "hours_from is 0 to 168", {"intensity_level": "L3"},
+     {"hours_from": "200"}),
     (HOURS, "HOURS_REVERSED", "lower number first", {}, {"hours_from": "9", "hours_to": "8"}),
     ("xwalk_disputed_levels", "SERVICE_UNKNOWN", "'magic'", {}, {"service": "magic"}),
     ("xwalk_disputed_levels", "LOCAL_NAME_UNKNOWN", "'magic'", {}, {"local_name": "magic"}),
@@ -153,8 +158,9 @@ CHANGED = [
      {"subject": "happiness"}),
     (SAID, "DECLARED_VALUE_UNKNOWN", "true_zero", ZERO, {"value": "nought"}),
     (SAID, "DECLARED_VALUE_UNKNOWN", "true_zero, not_known", ZERO, {"value": "no"}),
-    (SAID, "DECLARED_VALUE_UNKNOWN", "accepted: no, not_known",
-     {"topic": "blank_means", "subject": "needs.need_1"}, {"value": "true_zero"}),
+    # a blank is never a no
+    (SAID, "DECLARED_VALUE_UNKNOWN", "accepted: not_known, not_held, not_applicable",
+     {"topic": "blank_means", "subject": "needs.need_1"}, {"value": "no"}),
     (SAID, "DECLARED_VALUE_UNKNOWN", "not_held", {"topic": "comparison_relationship"},
      {"value": "no"}),
     (SAID, "DECLARED_VALUE_UNKNOWN", "yes, no", {"topic": "esa_support_counts_as_health"},
@@ -207,6 +213,25 @@ def test_two_rows_about_one_thing_on_one_day(seeds, seed):
     (finding,) = refused()
     assert (finding.file, finding.line, finding.rule) == (f"{seed}.csv", line, "ROWS_OVERLAP")
     assert f"line 2 and line {line} both hold from 2016-05-01" in finding.message
+
+
+def test_what_only_the_rows_together_break_is_named_on_line_1(seeds):
+    rows = seeds.rows(HEADINGS)
+    seeds.write(HEADINGS, [row for row in rows if row["field"] != "programme_group"])
+    (finding,) = refused()
+    assert (finding.file, finding.line, finding.rule) == (f"{HEADINGS}.csv", 1, "FIELD_MISSING")
+    assert "programme_group" in finding.message.partition("accepted: ")[2]
+
+
+def test_more_rows_than_set_operations_name_at_once(seeds):
+    rows = seeds.rows(LEVELS)
+    seeds.write(LEVELS, [row | {"level_rule": "guess", "intensity_level": ""} for row in rows])
+    assert len({f.line for f in refused() if f.rule == "LEVEL_RULE_UNKNOWN"}) == len(rows)
+
+
+def test_a_cell_that_cannot_be_read_breaks_no_other_rule(seeds):
+    seeds.change("ref_frameworks", {"framework": "six_problems"}, needs_required="two")
+    assert [f.rule for f in refused()] == ["NUMBER_UNREADABLE"]
 
 
 def test_two_rows_that_say_different_things_are_called_contradictory(seeds):

@@ -26,6 +26,8 @@ from tf_pipeline.seeds.suite_files import MISSING, read_suites, seed_suite
 from tf_pipeline.seeds.suite_rules import broken_rules
 
 SHOWN = 20
+# a path, when it changed and its size: while these stay, nothing is examined again
+Stamp = tuple[Path, int, int]
 
 
 class RuleProblem(UserFacingError):
@@ -58,17 +60,19 @@ def examine() -> Examined:
     folder, suites = paths.seeds_dir(), paths.expectations_dir()
     files = [folder / "_seeds.yml", *sorted(folder.glob("**/*.csv"))]
     files += suites.glob(f"{OVERRIDES}.csv")
-    return _examine(_as_now(files), _as_now(sorted(suites.glob("*.json"))))
+    # what an authority supplies decides which overrides have an effect
+    shapes = sorted(paths.authorities_dir().glob("*.yml"))
+    return _examine(_as_now(files), _as_now(sorted(suites.glob("*.json"))), _as_now(shapes))
 
 
-def _as_now(files: Sequence[Path]) -> tuple[tuple[Path, int, int], ...]:
+def _as_now(files: Sequence[Path]) -> tuple[Stamp, ...]:
     stats = [path.stat() for path in files]
     return tuple((path, s.st_mtime_ns, s.st_size) for path, s in zip(files, stats, strict=True))
 
 
 @lru_cache(maxsize=4)
 def _examine(
-    files: tuple[tuple[Path, int, int], ...], suite_files: tuple[tuple[Path, int, int], ...]
+    files: tuple[Stamp, ...], suite_files: tuple[Stamp, ...], _shapes: tuple[Stamp, ...]
 ) -> Examined:
     (catalogue, *_), *seed_files = files
     tables = declared(catalogue)

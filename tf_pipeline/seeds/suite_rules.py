@@ -48,7 +48,7 @@ def broken_rules(
     """
     wrong = [*unreadable]
     rows = rows.filter(~pl.col(LINE).is_in(wrong))
-    table = _as_built(rows, entry)
+    table = as_built(rows, entry)
     rules = [
         rule
         for rule in suite["expectations"]
@@ -67,7 +67,7 @@ def broken_rules(
             yield RuleFinding(f"{seed}.csv", row[LINE], _name(rule), message)
 
 
-def _as_built(rows: pl.DataFrame, entry: Declared) -> pl.DataFrame:
+def as_built(rows: pl.DataFrame, entry: Declared) -> pl.DataFrame:
     """The rows with the types of the seed's table, numbered by their lines."""
     kinds = {column: kind_of(column, entry) for column in rows.columns}
     return rows.with_columns(
