@@ -19,10 +19,10 @@ def main(arguments: list[str]) -> None:
     address = arguments[arguments.index("--host") + 1] if "--host" in arguments else "127.0.0.1"
     hosts = known_hosts(address, os.environ.get("TF_UI_HOSTS", ""))
 
-    def guarded(*args, **kwargs):  # type: ignore[no-untyped-def]
+    def guarded(*args, **kwargs):
         return RequestGuard(create_app(*args, **kwargs), hosts)
 
-    cli.create_app_from_workspace_process_context = guarded  # type: ignore[assignment]
+    cli.create_app_from_workspace_process_context = guarded
     cli.cli(arguments, auto_envvar_prefix="DAGSTER_WEBSERVER")
 
 
