@@ -47,7 +47,7 @@ def ui(
 ) -> None:
     """Opens the Dagster UI on the same instance that loads write to."""
     arguments = ["--host", host, "--port", str(port)] + (["--read-only"] if read_only else [])
-    _dagster("dagster_webserver", *arguments)
+    _dagster("tf_pipeline.defs.ui", *arguments)
 
 
 @app.command()

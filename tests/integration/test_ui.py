@@ -3,6 +3,8 @@
 import contextlib
 import os
 import shutil
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,3 +126,23 @@ def test_a_month_that_is_loaded_while_the_ui_is_open_is_shown(leads_ui, loaded, 
             assert shown() == [*MONTHS, NEW]
         finally:
             instance.delete_dynamic_partition("month", NEW)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/graphql?query=mutation%7B__typename%7D", {}, 405),
+        ("POST", "/graphql?query=mutation%7B__typename%7D", {"Content-Type": "text/plain"}, 415),
+        ("POST", "/graphql", {"Content-Type": "application/json", "Origin": "http://x.io"}, 403),
+        ("GET", "/", {"Host": "x.example"}, 403),
+        ("GET", "/", {}, 200),
+    ],
+)  # fmt: skip
+def test_the_ui_answers_its_user_only(leads_ui, method, path, headers, status):
+    body = b'{"query": "mutation{__typename}"}' if method == "POST" else None
+    request = urllib.request.Request(leads_ui + path, body, headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            assert answer.status == status
+    except urllib.error.HTTPError as refused:
+        assert (refused.code, refused.read()[:8]) == (status, b"Refused:")
