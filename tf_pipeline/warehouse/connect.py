@@ -232,7 +232,8 @@ def reader(
 ) -> Iterator[duckdb.DuckDBPyConnection | None]:
     """The warehouse, open for reading under the write lock; None if there is none.
 
-    A load reads through the connection that it keeps open. Raises WarehouseBusy if another process keeps the lock.
+    A load reads through the connection that it keeps open.
+    Raises WarehouseBusy if another process keeps the lock.
     """
     path = paths.warehouse_path()
     if not path.exists():
