@@ -1,4 +1,4 @@
-"""`make clean` removes what loads have made, in the folder that is in force; a key only if asked."""
+"""`make clean` removes what loads have made in the folder in force; a key only if confirmed."""
 
 import os
 import subprocess

@@ -9,7 +9,7 @@ import dagster as dg
 from tf_pipeline.defs.instance import prepare_home
 from tf_pipeline.defs.run_job import one_instance, run_job
 from tf_pipeline.defs.run_tags import AGAIN, FINGERPRINT, INBOX
-from tf_pipeline.defs.step_failures import is_refusal, reason
+from tf_pipeline.defs.step_failures import is_refusal, why_failed
 from tf_pipeline.warehouse.lock import write_lock
 
 
@@ -41,7 +41,7 @@ def load_month(
     with write_lock(f"load {month}"), one_instance():
         again_tag = {AGAIN: "yes"} if again else {}
         failed = run_job(defs, "deliveries", month, {INBOX: str(inbox)} | again_tag)
-        untried = [reason(event) for event in failed if not is_refusal(event)]
+        untried = [why_failed(event) for event in failed if not is_refusal(event)]
         if untried:
             return LoadResult(month, published=False, stopped="; ".join(untried))
         result = build_baseline(defs, month, fingerprint, again)
@@ -59,7 +59,7 @@ def build_baseline(
     """Builds and publishes a month from the current deliveries, without ingesting any."""
     tags = {FINGERPRINT: fingerprint} | ({AGAIN: "yes"} if again else {})
     failed = run_job(defs, "baseline", month, tags)
-    return LoadResult(month, not failed, "; ".join(reason(event) for event in failed))
+    return LoadResult(month, not failed, "; ".join(why_failed(event) for event in failed))
 
 
 def rebuild_here(defs: dg.Definitions, month: str, fingerprint: str) -> str:

@@ -17,7 +17,7 @@ def is_refusal(event: dg.DagsterEvent) -> bool:
     return failure is not None and "outcome" in failure.metadata
 
 
-def reason(event: dg.DagsterEvent) -> str:
+def why_failed(event: dg.DagsterEvent) -> str:
     """The failed step and why, without a value of the data."""
     data = event.step_failure_data
     failure = data.user_failure_data
