@@ -84,5 +84,10 @@ sample: $(READY) ## make the synthetic sample of data/inbox anew
 docs: $(READY) ## dbt's own pages: data/dbt/static_index.html
 	@$(RUN)/tf-pipeline docs
 
-clean: ## forget everything that was loaded (asks nothing; data/inbox stays)
-	@rm -rf data/warehouse data/published data/landing data/quarantine data/dagster data/dbt data/docs data/secrets
+# nobody can make a lost key again, and analysts open the releases
+clean: ## forget everything that was loaded; key and releases only with CONFIRM=yes
+	@cd "$${TF_DATA_DIR:-data}" 2>/dev/null || exit 0
+	rm -rf warehouse landing quarantine packs alerts dagster dbt docs .what-if-* .rotating-*
+	if [ "$(CONFIRM)" = yes ]; then rm -rf published secrets; \
+	elif [ -e published ] || [ -e secrets ]; then \
+	    echo "The key and the releases stay in $$PWD; CONFIRM=yes removes them too. Load every month again"; fi

@@ -25,7 +25,10 @@ def _gathered(manifest: Path, _authorities: Path) -> dg.Definitions:
     from tf_pipeline.defs.jobs import jobs
     from tf_pipeline.defs.resources import WAREHOUSE_LOCK, WarehouseLock
     from tf_pipeline.defs.schedules import monthly_load
-    from tf_pipeline.defs.sensors import sensors
+    from tf_pipeline.defs.sensors.alert_sensor import alert_sensor
+    from tf_pipeline.defs.sensors.baseline_sensors import baseline_sensors
+    from tf_pipeline.defs.sensors.dead_runs_sensor import dead_runs_sensor
+    from tf_pipeline.defs.sensors.inbox_sensor import inbox_sensor
 
     return dg.Definitions(
         assets=[
@@ -41,6 +44,6 @@ def _gathered(manifest: Path, _authorities: Path) -> dg.Definitions:
         jobs=jobs,
         resources={WAREHOUSE_LOCK: WarehouseLock()},
         schedules=[monthly_load],
-        sensors=sensors,
+        sensors=[inbox_sensor, alert_sensor, dead_runs_sensor, *baseline_sensors],
         executor=dg.in_process_executor,
     )

@@ -81,6 +81,8 @@ def copy_whole(source: Path, target: Path) -> None:
     beside = target.with_name(f".{target.name}.part")
     try:
         shutil.copyfile(source, beside)
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
         beside.replace(target)
     except OSError:
         beside.unlink(missing_ok=True)

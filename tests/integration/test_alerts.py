@@ -122,7 +122,7 @@ def test_the_sensor_tells_once_by_both_channels_and_a_server_that_was_down_is_to
 ):
     from dagster._core.errors import SensorExecutionError
 
-    from tf_pipeline.defs.alert_sensor import AlertsNotSent
+    from tf_pipeline.defs.sensors.alert_sensor import AlertsNotSent
 
     port = free_port()
     mail_to(port, monkeypatch)

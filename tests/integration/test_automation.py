@@ -36,7 +36,7 @@ def instance():
 def evaluate(instance, cursor: str | None = None):
     import dagster as dg
 
-    from tf_pipeline.defs.sensors import inbox_sensor
+    from tf_pipeline.defs.sensors.inbox_sensor import inbox_sensor
 
     with dg.build_sensor_context(instance, cursor) as context:
         return inbox_sensor(context)

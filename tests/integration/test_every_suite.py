@@ -120,7 +120,7 @@ def test_each_suite_of_a_step_refuses_and_nothing_of_it_is_materialised(step, da
     import dagster as dg
 
     from tf_pipeline.definitions import defs
-    from tf_pipeline.defs.assets.delivery import AGAIN
+    from tf_pipeline.defs.run_tags import AGAIN
 
     keys = assets_of(step)
     assert keys

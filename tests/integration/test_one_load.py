@@ -11,10 +11,11 @@ import pytest
 from tests.support.commands import Started, run_script
 from tf_pipeline import paths
 from tf_pipeline.dbt.build_layer import OtherMonth
+from tf_pipeline.defs.dead_runs import fail_dead_runs
 from tf_pipeline.defs.gated_layer import build_and_gate
 from tf_pipeline.defs.resources import WAREHOUSE_LOCK, WarehouseLock
-from tf_pipeline.defs.run_heartbeat import fail_dead_runs, run_heartbeat
-from tf_pipeline.defs.sensors import dead_runs_sensor
+from tf_pipeline.defs.run_heartbeat import run_heartbeat
+from tf_pipeline.defs.sensors.dead_runs_sensor import dead_runs_sensor
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.lock import WarehouseBusy, write_lock
 

@@ -17,6 +17,8 @@ from tf_pipeline.preview.what_if import PREFIX, _scratch
 SEEDS = REPO / "dbt_project/seeds"
 SEED = SEEDS / "crosswalks/xwalk_intensity_levels.csv"
 DECLARATIONS = REPO / "dbt_project/seeds/declarations"
+WORDS = SEEDS / "crosswalks/xwalk_values.csv"
+SINGLE = "Tables of single families, people or cases: how many values would change"
 MONTH = MONTHS[-1]
 CASES = {"families", "interventions"}
 # families of an intervention's authority, before and after it moves to another level
@@ -133,13 +135,13 @@ def test_a_moved_intervention_prints_the_exact_difference_and_publishes_nothing(
     everyone, moving = str(own.height), str(changes.height)
     assert by_table[authority, "families"] == [everyone, everyone, moving, "0", "0"]
     assert by_table["gm", "intensity_summary"][2:] == ["2", "0", "0"]
-    values = shown["Tables of single families, people or cases: how many values would change"]
+    values = shown[SINGLE]
     assert ["families", "intensity_level", authority, moving] in values
     assert ["interventions", "intensity_level", authority, str(families["moved"][0])] in values
 
 
 def test_a_lead_moves_the_common_definition_by_one_row(loaded, tmp_path):
-    """GM's rate then rests on the other authorities, and nothing else about them changes."""
+    """GM's rate then rests on the other authorities; a changed word shows its effect, too."""
     rows = pl.read_csv(DECLARATIONS / "authority_declarations.csv", infer_schema=False)
     own = pl.read_csv(DECLARATIONS / "authority_definitions.csv", infer_schema=False).filter(
         pl.col("topic") == "domestic_abuse"
@@ -159,11 +161,33 @@ def test_a_lead_moves_the_common_definition_by_one_row(loaded, tmp_path):
                 [MONTH],
             ).fetchall()
         )
+        (women,) = baseline.execute(
+            "select count(*) from gm.people where month = ? and authority = ? and sex = 'female'",
+            [MONTH, "la02"],
+        ).fetchone()
     assert set(figures["gm"]["a"].split()) == now
+    words = pl.read_csv(WORDS, infer_schema=False).filter(
+        (pl.col("authority") == "la02")
+        & (pl.col("field") == "sex")
+        & (pl.col("canonical") == "female")
+    )
+    word = tmp_path / "one word.csv"
+    words.with_columns(canonical=pl.lit("not_known")).write_csv(word)
     changed = tmp_path / "one row.csv"
     pl.DataFrame([common | {"value": other}], schema=rows.schema).write_csv(changed)
-    ran = run_cli(loaded.data, "what-if", "--declaration", str(changed), "--month", MONTH)
+    ran = run_cli(
+        loaded.data,
+        "what-if",
+        "--declaration",
+        str(changed),
+        "--crosswalk",
+        str(word),
+        "--month",
+        MONTH,
+    )
     assert ran.code == 0, ran.output
+    values = tables(ran.output)[SINGLE]
+    assert women and ["people", "sex", "la02", str(women)] in values
     said = " ".join(ran.output.split())
     assert f"{' '.join(sorted(now))} {' '.join(sorted(then))}" in said, "who is in GM's rate"
     expected = sum(figures[authority]["y"] for authority in then)

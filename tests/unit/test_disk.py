@@ -1,13 +1,14 @@
 """A full disk is known whatever a library calls it, and a file is there whole or not at all."""
 
 import errno
+import os
 import sqlite3
 import subprocess
 
 import duckdb
 import pytest
 
-from tf_pipeline.files import LEAST_BYTES, DiskFull, is_full, write_whole
+from tf_pipeline.files import LEAST_BYTES, DiskFull, copy_whole, is_full, write_whole
 from tf_pipeline.releases.release_register import entries, record, register_path
 from tf_pipeline.warehouse.connect import writer
 
@@ -53,6 +54,16 @@ def test_what_a_library_calls_otherwise_is_a_full_disk_where_nothing_is_free(dis
     said = str(DiskFull("it was loaded"))
     assert f"no space left on the disk of {disk} while it was loaded" in said
     assert "what stood stands. Free about" in said
+
+
+def test_a_copy_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    source, target = tmp_path / "delivered.csv", tmp_path / "quarantine.csv"
+    source.write_text("rows")
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda _: synced.append(target.exists()))
+    copy_whole(source, target)
+    assert synced == [False]
+    assert target.read_text() == "rows"
 
 
 def test_a_file_stays_as_it_was_where_the_new_one_finds_no_room(disk):

@@ -3,11 +3,12 @@
 import subprocess
 import sys
 
+import duckdb
 import pytest
 
 from tests.support.commands import REPO, clean_environment
 from tf_pipeline import paths
-from tf_pipeline.warehouse.connect import writer
+from tf_pipeline.warehouse.connect import kept_open, reader, writer
 from tf_pipeline.warehouse.keys import KeyMissing, ensure_key, extend_key_map, pseudonym
 from tf_pipeline.warehouse.lock import WarehouseBusy, write_lock
 
@@ -71,6 +72,20 @@ def test_no_new_key_beside_a_warehouse_or_a_release():
     (release / "gm_baseline.duckdb").touch()
     with pytest.raises(KeyMissing):
         ensure_key()
+
+
+def test_a_reader_makes_nothing_and_changes_nothing():
+    with reader("there is no warehouse yet") as connection:
+        assert connection is None
+    assert not paths.warehouse_path().exists() and not paths.key_path().exists()
+    with writer("a warehouse"):
+        pass
+    with reader("outside a load") as connection, pytest.raises(duckdb.InvalidInputException):
+        connection.execute("create table raw.new as select 1")
+    with kept_open(), writer("a load") as written:
+        written.execute("create table raw.landed as select 1 as n")
+        with reader("in the same load") as connection:
+            assert connection.execute("from raw.landed").fetchall() == [(1,)]
 
 
 def test_a_folder_that_others_could_read_is_closed_by_the_next_writer():

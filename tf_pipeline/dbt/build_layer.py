@@ -17,7 +17,7 @@ from tf_pipeline.dbt.up_to_date import Layer
 from tf_pipeline.errors import UserFacingError
 from tf_pipeline.quality.gate_result import GateResult
 from tf_pipeline.quality.table_gates import gate_tables
-from tf_pipeline.warehouse.connect import writer
+from tf_pipeline.warehouse.connect import reader, writer
 from tf_pipeline.warehouse.gate_records import record_fact
 
 # the layer that holds one month, and the layers built from it
@@ -87,13 +87,16 @@ def build_layer(
         progress.report(f"{name}: building {len(tables)} tables")
         # a full refresh also handles a seed whose columns have changed
         seed_where_changed(tables, lambda: invoke("seed", "--full-refresh", "--select", *tables))
-    with writer(f"looking what has changed for {name}") as connection:
-        changed = {*tables, *tests} if again else layer.changed(connection)
+    with reader(f"looking what has changed for {name}") as connection:
+        changed = {*tables, *tests}
+        if connection and not again:
+            changed = layer.changed(connection)
     while not is_seeds and (to_build := sorted(tables.keys() & changed)):
         some = f"{len(to_build)} of " * (len(to_build) < len(tables))
         progress.report(f"{name}: building {some}{len(tables)} tables")
         invoke("run", "--select", *to_build)
-        with writer(f"looking what has changed in {name}") as connection:
+        with reader(f"looking what has changed in {name}") as connection:
+            assert connection, "dbt has just built tables in it"
             layer.have_built(connection, to_build)
             # if a table's content did not change, its downstream tables are not built
             changed = layer.changed(connection) | ({*tests} if again else set())

@@ -10,7 +10,7 @@ from hashlib import sha256
 import duckdb
 
 from tf_pipeline import paths
-from tf_pipeline.warehouse.connect import writer
+from tf_pipeline.warehouse.connect import reader, writer
 from tf_pipeline.warehouse.contents import Part, contents
 
 
@@ -20,9 +20,10 @@ def seed_where_changed(tables: Mapping[str, list[str]], seed: Callable[[], objec
     `tables` is seed → schema and table.
     """
     files = _files()
-    with writer("looking whether a seed has changed") as connection:
-        made = connection.execute("select files, tables from ops.seeded").fetchall()
-        if made and made[-1] == (files, _content(connection, tables)):
+    with reader("looking whether a seed has changed") as connection:
+        kept = "select files, tables from ops.seeded"
+        made = connection.execute(kept).fetchall() if connection else []
+        if connection and made and made[-1] == (files, _content(connection, tables)):
             return False
     seed()
     with writer("recording what was seeded") as connection:

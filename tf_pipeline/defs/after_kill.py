@@ -9,7 +9,7 @@ def finish_what_a_kill_left(month: str) -> None:
     from tf_pipeline.pages.write_packs import packs_after_publication
 
     if any((paths.dagster_home() / "living").glob("*")):
-        from tf_pipeline.defs.run_heartbeat import fail_dead_runs_here
+        from tf_pipeline.defs.dead_runs import fail_dead_runs_here
 
         fail_dead_runs_here()
     if not packs_are_whole(month):

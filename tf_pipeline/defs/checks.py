@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from tf_pipeline.defs.gate_texts import in_words, listed
 from tf_pipeline.naming import delivery_key
-from tf_pipeline.quality.gate_result import GateResult, RuleResult, describe_found, describe_rule
-from tf_pipeline.vocabulary import GateOutcome, Severity
+from tf_pipeline.quality.gate_result import GateResult
+from tf_pipeline.vocabulary import GateOutcome
 
 CHECK = "gate"
-RULES_SHOWN = 20
 TITLE = "Gates of the GM baseline"
 
 
@@ -36,13 +36,13 @@ def check_result(key: list[str], gate: GateResult) -> dg.AssetCheckResult:
         "failed_rules": gate.failed_rules,
         "rules_under_the_threshold": gate.rules_below,
     }
-    metadata |= {name: _listed(rules) for name, rules in by_kind.items() if rules}
+    metadata |= {name: listed(rules) for name, rules in by_kind.items() if rules}
     return dg.AssetCheckResult(
         asset_key=dg.AssetKey(key),
         check_name=CHECK,
         passed=gate.is_open and not warns,
         severity=dg.AssetCheckSeverity.WARN if warns else dg.AssetCheckSeverity.ERROR,
-        description=_in_words(gate),
+        description=in_words(gate),
         metadata=metadata,
     )
 
@@ -68,29 +68,3 @@ def stop_if_shut(gate: GateResult, what: str) -> None:
             f"Gate shut ({gate.outcome.value}): {what}; nothing after it is built or published.",
             allow_retries=False,
         )
-
-
-def _listed(rules: Sequence[RuleResult]) -> dg.MarkdownMetadataValue:
-    lines = [
-        f"- **{rule.severity.value}** {rule.dataset or ''} `{rule.rule}`: "
-        f"{describe_found(rule)}. {rule.why}"
-        for rule in rules[:RULES_SHOWN]
-    ]
-    if len(rules) > RULES_SHOWN:
-        lines.append(f"- and {len(rules) - RULES_SHOWN} more")
-    return dg.MetadataValue.md("\n".join(lines))
-
-
-def _in_words(gate: GateResult) -> str:
-    if gate.outcome is GateOutcome.COULD_NOT_RUN:
-        names = ", ".join(sorted({rule.rule for rule in gate.unrun_rules})[:5])
-        return f"The gate could not run ({names}); it says nothing about the data."
-    if gate.outcome is GateOutcome.FAILED:
-        critical = [r for r in gate.failed_rules if r.severity is Severity.CRITICAL]
-        return f"{len(critical)} critical rules failed: nothing behind this gate moved."
-    if gate.rules_with_failures:
-        first = gate.rules_with_failures[0]
-        more = len(gate.rules_with_failures) - 1
-        others = f" and {more} other rules" if more else ""
-        return f"Passed with failures that do not stop it: {describe_rule(first)}{others}."
-    return f"Passed: all {len(gate.rules)} rules hold."

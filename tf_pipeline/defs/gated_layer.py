@@ -5,16 +5,12 @@ assets (`assets/dbt_layers.py`).
 """
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from tf_pipeline import progress
-from tf_pipeline.defs.checks import check_result, reverted_check, write_pages
+from tf_pipeline.defs.checks import check_result, write_pages
+from tf_pipeline.defs.revert_blamed import revert_blamed
 from tf_pipeline.defs.table_metadata import table_metadata
-
-if TYPE_CHECKING:
-    from tf_pipeline.dbt.build_layer import BuiltLayer
 
 
 def build_and_gate(
@@ -46,7 +42,7 @@ def build_and_gate(
         with writer(f"setting the month of {name}") as connection:
             set_month(connection, name, month)
         built = build_layer(name, tables, month, is_seeds, [*tests], run, again)
-        if built.shut and name == STAGING and _reverted(built, month, instance):
+        if built.shut and name == STAGING and revert_blamed(built, month, instance):
             built = build_layer(name, tables, month, is_seeds, [*tests], run, again)
     write_pages(built.asked, month)
     for key, gate in zip(built.keys, built.gates, strict=True):
@@ -66,32 +62,3 @@ def build_and_gate(
         )
     for key, facts in zip(built.keys, built.facts, strict=True):
         yield dg.MaterializeResult(asset_key=dg.AssetKey(key), metadata=table_metadata(facts))
-
-
-def _reverted(built: "BuiltLayer", month: str, instance: dg.DagsterInstance | None) -> bool:
-    """Reverts the deliveries whose rows alone shut the gates; False if that is not the cause.
-
-    The delivery's own check shows it to a lead, too.
-    """
-    from tf_pipeline.deliveries.archive import LandingDamaged
-    from tf_pipeline.deliveries.attribute_failures import attribute_failures
-    from tf_pipeline.deliveries.revert import revert_delivery
-    from tf_pipeline.warehouse.connect import reader
-
-    if any(built.failures.values()):
-        return False
-    shut = [
-        (key, gate) for key, gate in zip(built.keys, built.gates, strict=True) if not gate.is_open
-    ]
-    with reader("finding out whose rows shut a gate") as connection:
-        blames = attribute_failures(connection, month, shut) if connection else {}
-    for authority, of_authority in blames.items():
-        try:
-            refused = revert_delivery(authority, month, of_authority)
-        except LandingDamaged as error:
-            progress.report(f"{authority}: {error}")
-            return False
-        progress.report(f"{authority}: held, {refused.reason}")
-        if instance:
-            instance.report_runless_asset_event(reverted_check(authority, month, refused.reason))
-    return bool(blames)

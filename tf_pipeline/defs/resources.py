@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from tf_pipeline.defs.run_heartbeat import fail_dead_runs, run_heartbeat
+from tf_pipeline.defs.dead_runs import fail_dead_runs
+from tf_pipeline.defs.run_heartbeat import run_heartbeat
 from tf_pipeline.upkeep.recovery import finish_interrupted
 from tf_pipeline.warehouse.connect import kept_open
 from tf_pipeline.warehouse.lock import write_lock

@@ -1,4 +1,4 @@
-"""Dagster's metadata of a built table: its rows and its columns with descriptions."""
+"""Dagster's metadata of a table: its rows and its columns with descriptions."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -6,6 +6,19 @@ import dagster as dg
 
 if TYPE_CHECKING:
     from tf_pipeline.dbt.build_layer import TableFacts
+
+# every landed table has these columns
+LANDED = dg.TableSchema(
+    [
+        dg.TableColumn("authority", "varchar", description="Authority that delivered"),
+        dg.TableColumn("month", "varchar", description="Month delivered, YYYY-MM"),
+        dg.TableColumn("file_name", "varchar", description="Delivered file"),
+        dg.TableColumn("sheet", "varchar", description="Sheet of a workbook"),
+        dg.TableColumn("row_number", "integer", description="Row in the file"),
+        dg.TableColumn("item", "integer", description="Number of a repeated group"),
+        dg.TableColumn("cells", "varchar[]", description="Texts, in the order of the headings"),
+    ]
+)
 
 
 def table_metadata(facts: "TableFacts") -> dict[str, Any]:

@@ -20,7 +20,8 @@ from tf_pipeline.warehouse.lock import write_lock
 from tf_pipeline.warehouse.opening import open_warehouse
 
 PREFIX, HELD = ".what-if-", "held"
-STAGING = "fqn:tf_pipeline.staging.*"
+# what is built before the pseudonyms: the rules as they hold, and staging itself
+STAGING = ("fqn:tf_pipeline.mapping.*", "fqn:tf_pipeline.staging.*")
 
 
 class NothingLoaded(UserFacingError):
@@ -164,12 +165,13 @@ class _Scratch:
         from tf_pipeline.warehouse.keys import extend_key_map
 
         excluded = ["--exclude", *without] if without else []
-        staged = self._dbt("run", "--select", *(f"{s},{STAGING}" for s in select), *excluded)
+        in_staging = [f"{one},{layer}" for one in select for layer in STAGING]
+        staged = self._dbt("run", "--select", *in_staging, *excluded)
         if staged:
             # a changed heading or word can change which texts are ids; the key is the existing one
             with open_warehouse(self.now) as connection:
                 extend_key_map(connection)
-        return staged + self._dbt("run", "--select", *select, "--exclude", STAGING, *without)
+        return staged + self._dbt("run", "--select", *select, "--exclude", *STAGING, *without)
 
     def _dbt(self, *arguments: str) -> list[Any]:
         from tf_pipeline.dbt.runner import invoke

@@ -57,13 +57,24 @@ class ReleaseGate:
             raise ReleaseRefused
         for result in self.results:
             connection.execute(
-                "insert into gm.gates values (?, ?, 'publication', 'gm', ?, ?, ?, ?, ?, ?, now())",
-                [
-                    self.month, result.suite, result.outcome.value, len(result.rules),
-                    len(result.failed_rules), result.rows,
-                    result.in_short, round(result.seconds, 3),
-                ],
-            )  # fmt: skip
+                """
+                insert into gm.gates by name
+                select $month as month, $gate as gate, 'publication' as layer, 'gm' as authority,
+                    $outcome as outcome, $rules as rules, $rules_failed as rules_failed,
+                    $rows_checked as rows_checked, $failed_rules as failed_rules,
+                    $seconds as seconds, now() as ran_at
+                """,
+                {
+                    "month": self.month,
+                    "gate": result.suite,
+                    "outcome": result.outcome.value,
+                    "rules": len(result.rules),
+                    "rules_failed": len(result.failed_rules),
+                    "rows_checked": result.rows,
+                    "failed_rules": result.in_short,
+                    "seconds": round(result.seconds, 3),
+                },
+            )
 
 
 def record_release(month: str, results: Sequence[GateResult]) -> None:

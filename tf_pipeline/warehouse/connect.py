@@ -1,7 +1,7 @@
 """The only way to open the warehouse."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -119,6 +119,7 @@ def _opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if path in _kept:
         connection = _kept[path].cursor()
     else:
+        encrypt_where_set(path)
         connection = open_warehouse(path)
         try:
             make_landing_tables(connection)
@@ -151,10 +152,8 @@ def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.
             )
         ensure_key()
         path = paths.warehouse_path()
-        if path not in _kept:
-            if not path.exists():
-                _make(path)
-            encrypt_where_set(path)
+        if path not in _kept and not path.exists():
+            _make(path)
         with _opened(path) as connection:
             yield connection
 
@@ -231,8 +230,9 @@ def _landing_version(connection: duckdb.DuckDBPyConnection) -> int:
 def reader(
     purpose: str, wait_seconds: float = WAIT_SECONDS
 ) -> Iterator[duckdb.DuckDBPyConnection | None]:
-    """The warehouse, open read only under the write lock; None if there is none.
+    """The warehouse, open for reading under the write lock; None if there is none.
 
+    A load reads through the connection that it keeps open.
     Raises WarehouseBusy if another process keeps the lock.
     """
     path = paths.warehouse_path()
@@ -240,12 +240,9 @@ def reader(
         yield None
         return
     with write_lock(purpose, wait_seconds):
-        kept = _kept.get(path)
-        connection = kept.cursor() if kept else open_warehouse(path, read_only=True)
-        try:
+        opened = _opened(path) if _keeping else closing(open_warehouse(path, read_only=True))
+        with opened as connection:
             yield connection
-        finally:
-            connection.close()
 
 
 @contextmanager

@@ -1,64 +1,24 @@
 """dbt's models as assets in layers: one op per layer, with gates between the layers.
 
-Belongs here: the assets, and what a lead sees of them.
-Does not belong here: what their op does (`gated_layer.py`).
+Belongs here: the assets. Does not belong here: how a lead sees them (`dbt_translator.py`), what
+their op does (`gated_layer.py`).
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import (
-    DagsterDbtTranslator,
-    DagsterDbtTranslatorSettings,
-    build_dbt_asset_specs,
-)
+from dagster_dbt import DagsterDbtTranslatorSettings, build_dbt_asset_specs
 
-from tf_pipeline.defs.assets.delivery import is_again
+from tf_pipeline.defs.assets.cross_table_tests import cross_table_tests
+from tf_pipeline.defs.assets.dbt_translator import Translator
 from tf_pipeline.defs.checks import check_spec
-from tf_pipeline.defs.gated_asset import ANALYSTS, ENGINEERS, gated_asset
+from tf_pipeline.defs.gated_asset import gated_asset
 from tf_pipeline.defs.gated_layer import build_and_gate
-from tf_pipeline.naming import KEY_MAP_KEY, STANDING_KEY
-
-# dbt folder → the group a lead sees, and its owner
-LAYERS = {
-    "seeds": ("reference", ANALYSTS),
-    "mapping": ("staging", ENGINEERS),
-    "staging": ("staging", ENGINEERS),
-    "intermediate": ("intermediate", ENGINEERS),
-    "audit": ("audit", ANALYSTS),
-    "marts": ("baseline", ANALYSTS),
-}
-
-
-class Translator(DagsterDbtTranslator):
-    """Asset keys are table addresses; the tables that Python lands are upstream of staging."""
-
-    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        if dbt_resource_props["resource_type"] == "source":
-            is_key_map = dbt_resource_props["source_name"] == KEY_MAP_KEY[0]
-            return dg.AssetKey(KEY_MAP_KEY if is_key_map else STANDING_KEY)
-        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
-
-    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        return dbt_resource_props.get("description", "")
-
-    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        return LAYERS[_layer(dbt_resource_props)][0]
-
-    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
-        return [LAYERS[_layer(dbt_resource_props)][1]]
-
-
-def _layer(node: Mapping[str, Any]) -> str:
-    if node["resource_type"] == "seed":
-        return "seeds"
-    if node["resource_type"] == "source":
-        return "staging"
-    return Path(node["original_file_path"]).parts[1]
+from tf_pipeline.defs.run_tags import is_again
 
 
 def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefinition:
@@ -85,7 +45,7 @@ def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefi
         for spec in specs
     ]
 
-    tests = _cross_table_tests(loaded, {spec.key for spec in specs})
+    tests = cross_table_tests(loaded, {spec.key for spec in specs})
 
     @gated_asset(
         name=name,
@@ -107,26 +67,6 @@ def layer_assets(name: str, folders: list[str], manifest: Path) -> dg.AssetsDefi
         )  # fmt: skip
 
     return build
-
-
-def _cross_table_tests(
-    manifest: dict[str, Any], keys: set[dg.AssetKey]
-) -> dict[str, dg.AssetCheckSpec]:
-    """dbt's tests of facts across tables, by name, as checks of the table that each names."""
-    specs = {}
-    nodes = manifest["nodes"]
-    by_name = {n["name"]: n for n in nodes.values() if n["resource_type"] in ("model", "seed")}
-    for node in nodes.values():
-        if node["resource_type"] != "test":
-            continue
-        reference = node["config"]["meta"].get("dagster", {}).get("ref", {}).get("name")
-        target = by_name[reference] if reference else nodes.get(node["attached_node"])
-        key = Translator().get_asset_key(target) if target else None
-        if key in keys:
-            specs[node["name"]] = dg.AssetCheckSpec(
-                node["name"], asset=key, description=node["description"], blocking=True
-            )
-    return specs
 
 
 @lru_cache(maxsize=1)

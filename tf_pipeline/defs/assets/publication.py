@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from tf_pipeline import paths, progress
+from tf_pipeline.defs.assets.publication_specs import publication_specs
 from tf_pipeline.defs.checks import check_result, check_spec, write_pages
-from tf_pipeline.defs.gated_asset import ANALYSTS, ENGINEERS, gated_asset
+from tf_pipeline.defs.gated_asset import gated_asset
+from tf_pipeline.defs.run_tags import fingerprint_of
 from tf_pipeline.naming import PUBLISHED_KEY, SHARED_KEY
 from tf_pipeline.quality.gate_result import GateResult
-from tf_pipeline.releases.contract import BY_MONTH, WHOLE
-from tf_pipeline.rules.due import LATE_AFTER, STALE_AFTER
 
 
 def publication_assets() -> dg.AssetsDefinition:
@@ -18,36 +18,7 @@ def publication_assets() -> dg.AssetsDefinition:
 
     @gated_asset(
         name="publication",
-        specs=[
-            dg.AssetSpec(
-                PUBLISHED_KEY,
-                description=(
-                    "The GM baseline that analysts query: "
-                    "`data/published/current/gm_baseline.duckdb`, schema `gm`. Pseudonymised; no "
-                    "name, birth date, address, UPN or NINO. Replaced atomically, each release "
-                    "kept; nobody reading the last one is disturbed."
-                ),
-                deps=[dg.AssetKey(["gm", table]) for table in (*BY_MONTH, *WHOLE)],
-                group_name="baseline",
-                owners=[ANALYSTS, ENGINEERS],
-                kinds={"duckdb", "python"},
-                freshness_policy=dg.FreshnessPolicy.time_window(
-                    fail_window=STALE_AFTER, warn_window=LATE_AFTER
-                ),
-            ),
-            dg.AssetSpec(
-                SHARED_KEY,
-                description=(
-                    "What may be handed on: `data/published/current/gm_shared_baseline.duckdb`, "
-                    "schema `gm_shared`. Aggregated tables only; small counts, and those that "
-                    "would give one away, are suppressed."
-                ),
-                deps=[dg.AssetKey(PUBLISHED_KEY)],
-                group_name="baseline",
-                owners=[ANALYSTS, ENGINEERS],
-                kinds={"duckdb", "python"},
-            ),
-        ],
+        specs=publication_specs(),
         checks=[
             check_spec(PUBLISHED_KEY, "No personal column or value, nothing missing"),
             check_spec(SHARED_KEY, "No small count, and none that can be worked out"),
@@ -64,8 +35,7 @@ def publication_assets() -> dg.AssetsDefinition:
         gate = ReleaseGate(month)
         record_release(month, ())
         try:
-            fingerprint = context.run.tags.get("tf/fingerprint", "")
-            release = publish(month, fingerprint, gate, write_comparability)
+            release = publish(month, fingerprint_of(context), gate, write_comparability)
         except ReleaseRefused:
             record_release(month, gate.results)
             write_pages(gate.results, month)

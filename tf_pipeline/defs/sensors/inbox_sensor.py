@@ -1,7 +1,4 @@
-"""Sensors that start runs: when files arrive, and when deliveries have been loaded.
-
-All of them are on as soon as the daemon runs.
-"""
+"""The sensor that loads deliveries when their files have arrived or changed in the inbox."""
 
 import json
 import time
@@ -12,15 +9,13 @@ import dagster as dg
 
 from tf_pipeline import paths
 from tf_pipeline.authorities import registry
-from tf_pipeline.defs.alert_sensor import alert_sensor
-from tf_pipeline.defs.jobs import baseline_job, deliveries_job
+from tf_pipeline.defs.jobs import deliveries_job
 from tf_pipeline.defs.partitions import show_months
-from tf_pipeline.defs.run_heartbeat import fail_dead_runs
 from tf_pipeline.deliveries.select_delivery import select_candidate
 from tf_pipeline.ingest.find import delivered_files
 from tf_pipeline.known_months import known_months
 from tf_pipeline.naming import delivery_key
-from tf_pipeline.releases.queries import accepted_hashes, latest_releases
+from tf_pipeline.releases.queries import accepted_hashes
 
 # files may still be copied: wait until nothing has changed for this long
 SETTLED_SECONDS = 120
@@ -82,53 +77,3 @@ def _request(month: str, signatures: dict[str, str]) -> dg.RunRequest:
         partition_key=month,
         asset_selection=[dg.AssetKey(delivery_key(authority)) for authority in signatures],
     )
-
-
-@dg.sensor(
-    name="dead_runs",
-    minimum_interval_seconds=60,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Closes runs whose process is gone, so that those in the queue go on",
-)
-def dead_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Requests no run; reports how many runs it closed."""
-    return dg.SkipReason(f"{fail_dead_runs(context.instance)} closed")
-
-
-def _follow(status: dg.DagsterRunStatus, name: str) -> dg.RunStatusSensorDefinition:
-    @dg.run_status_sensor(
-        run_status=status,
-        name=name,
-        monitored_jobs=[deliveries_job],
-        request_job=baseline_job,
-        default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Builds the baseline after deliveries were loaded, whether all passed or not",
-    )
-    def follow(context: dg.RunStatusSensorContext):
-        run = context.dagster_run
-        month = run.tags.get("dagster/partition")
-        if run.tags.get("tf/by") == "cli":
-            return dg.SkipReason("The load at the terminal builds its own baseline")
-        died = status is dg.DagsterRunStatus.FAILURE
-        if died and run.tags.get("dagster/will_retry") == "true":
-            return dg.SkipReason("It is done again; the baseline follows that run")
-        if month is None:
-            return dg.SkipReason("The run was not about a month")
-        # later months depend on this one: the delivery they carry forward may have changed
-        later = [m for m in latest_releases() if m > month]
-        show_months(context.instance, later)
-        return [
-            dg.RunRequest(run_key=f"{run.run_id}/{m}", partition_key=m)
-            for m in [month, *sorted(later)]
-        ]
-
-    return follow
-
-
-sensors = [
-    inbox_sensor,
-    alert_sensor,
-    dead_runs_sensor,
-    _follow(dg.DagsterRunStatus.SUCCESS, "baseline_after_deliveries"),
-    _follow(dg.DagsterRunStatus.FAILURE, "baseline_after_refusals"),
-]

@@ -1,0 +1,1 @@
+"""The sensors, one file each. All of them are on as soon as the daemon runs."""
