@@ -6,7 +6,9 @@ Does not belong here: paths (`paths.py`) and canonical values (`vocabulary.py`).
 
 # our columns next to delivered headings: no authority has such a heading
 ROW, ITEM, REASON = "_tf_row", "_tf_item", "_tf_reason"
-
+# added to a heading that stands a second time, so that every column has a name
+AGAIN = " (column {})"
+HEADING_AGAIN = r" \(column \d+\)$"
 
 STANDING_KEY = ["raw", "standing"]
 KEY_MAP_KEY = ["restricted", "key_map"]
