@@ -67,5 +67,4 @@ def expected_headings(rules: MonthRules, from_workbook: set[str] | frozenset[str
     of_gm = rules.headings.filter(preference=NAME).join(
         asked, on=["dataset", "field"], how="semi", maintain_order="left"
     )
-    found = pl.concat([rules.crosswalk, of_gm])
-    return found.select("dataset", "heading", "heading_key", "field")
+    return pl.concat([rules.crosswalk, of_gm.select(rules.crosswalk.columns)])

@@ -14,7 +14,7 @@ from tf_pipeline.authorities.workbook import expected_headings
 from tf_pipeline.calendar import month_end
 from tf_pipeline.ingest.delivery_problem import problem
 from tf_pipeline.ingest.open_delivery import OpenedDataset
-from tf_pipeline.naming import ROW
+from tf_pipeline.naming import BLANKS, ROW
 from tf_pipeline.rules.crosswalks import Field, words_key_of
 from tf_pipeline.rules.frameworks import need_fields
 from tf_pipeline.rules.heading_map import read_headings
@@ -219,7 +219,7 @@ def _refuse_a_row_that_is_no_heading_row(
 
 
 def _column(heading: str, kind: Field, rules: MonthRules) -> pl.Expr:
-    text = pl.col(heading).str.strip_chars()
+    text = pl.col(heading).str.strip_chars(BLANKS)
     key = words_key_of(text)
     if kind.data_type == "word":
         return pl.when(key != "").then(key)

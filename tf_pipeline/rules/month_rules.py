@@ -4,7 +4,7 @@ Belongs here: the value object, and what Gate 1 asks of it.
 Does not belong here: resolving (`word_map.py`, `heading_map.py`, `declarations.py`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -41,8 +41,9 @@ class MonthRules:
 
     @property
     def crosswalk(self) -> pl.DataFrame:
-        """The headings that a crosswalk row has: the authority's own, and those for all."""
-        return self.headings.filter(pl.col("preference") < NAME)
+        """Headings of crosswalk rows, own and for all: dataset, heading, heading_key, field."""
+        rows = self.headings.filter(pl.col("preference") < NAME)
+        return rows.select("dataset", "heading", "heading_key", "field")
 
     @cached_property
     def known_words(self) -> dict[tuple[str, str], list[str]]:
@@ -66,7 +67,11 @@ def month_rules(authority: str, month: str) -> MonthRules:
 
 @lru_cache(maxsize=64)
 def _resolved(authority: str, month: str, _files: tuple) -> MonthRules:
-    seeds = seeds_named(SEEDS)
+    return resolve(authority, month, seeds_named(SEEDS))
+
+
+def resolve(authority: str, month: str, seeds: Mapping[str, pl.DataFrame]) -> MonthRules:
+    """The rules of an authority's month from the given rows, as text, of SEEDS."""
     known = tuple(fields())
     others = seeds["ref_authorities"].filter(pl.col("authority") != authority)
     deliveries = pl.DataFrame(
