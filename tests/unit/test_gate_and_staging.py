@@ -188,7 +188,7 @@ def test_gate_1_and_staging_read_the_same(opened, of_headings, of_words):
             call = "{{ delivered_rows(" + f"'{dataset}', {texts!r}, {words!r})" + " }}"
             rows = connection.execute(rendered(call)).pl().sort("row_number")
             if rows.is_empty():
-                assert known == {}
+                assert known == {} or one.frame.is_empty()
                 continue
             frame = one.frame.sort("row_number")
             for field in texts:

@@ -16,7 +16,7 @@ select
     last_day(cast(month || '-01' as date)) as as_of_date,
 from warehouse.raw.accepted;
 
--- rows of the heading crosswalk, and each field's own name; see the macro known_headings
+-- rows of the heading crosswalk, and each field's own name; see rules/heading_map.py
 create temp view known_headings as
 select *, if(authority = '*', 2, 1) as preference
 from warehouse.reference.xwalk_headings
@@ -26,7 +26,7 @@ select
     'role:gm-analyst' as reviewed_by, 'GM''s own heading' as note, 3 as preference,
 from warehouse.reference.ref_fields;
 
--- the one heading read for a field, and its crosswalk row; see stg_headings
+-- the one heading read for a field, and its crosswalk row; see rules/heading_map.py
 create temp table headings as
 with matched as (
     select
@@ -77,7 +77,7 @@ qualify row_number() over (
     order by preference, position
 ) = 1;
 
--- the most specific crosswalk row of a word; see stg_words
+-- the most specific crosswalk row of a word; see rules/word_map.py
 create temp view words as
 with crosswalk as (
     select *, (dataset = '*')::integer + (field = '*')::integer as generality
@@ -112,7 +112,7 @@ qualify row_number() over (
     order by crosswalk.generality, crosswalk.canonical
 ) = 1;
 
--- declarations of a field; its own row wins over one of its dataset; see stg_declarations
+-- declarations of a field; its own row wins over one of its dataset; see rules/declarations.py
 create temp view declared as
 select
     accepted.authority,

@@ -43,9 +43,9 @@ wide as (
     select
         delivered.* exclude (cells),
         needs.need_code,
-        nullif(trim(
-            delivered.cells[mapped.positions['need_' || needs.need_code]]
-        ), '') as status_word,
+        nullif({{ stripped(
+            "delivered.cells[mapped.positions['need_' || needs.need_code]]"
+        ) }}, '') as status_word,
         cast(null as varchar) as list_status,
         basis_words.canonical as basis,
     from delivered
