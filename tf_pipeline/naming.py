@@ -6,7 +6,12 @@ Does not belong here: paths (`paths.py`) and canonical values (`vocabulary.py`).
 
 # our columns next to delivered headings: no authority has such a heading
 ROW, ITEM, REASON = "_tf_row", "_tf_item", "_tf_reason"
-
+# added to a heading that stands a second time, so that every column has a name
+AGAIN = " (column {})"
+# blanks at either end of a cell: all that `words_key` takes for a blank
+BLANKS = "".join(map(chr, (*range(9, 14), *range(28, 33), 133, 160, 5760, *range(8192, 8203),
+                           8232, 8233, 8239, 8287, 12288)))  # fmt: skip
+HEADING_AGAIN = r" \(column \d+\)$"
 
 STANDING_KEY = ["raw", "standing"]
 KEY_MAP_KEY = ["restricted", "key_map"]

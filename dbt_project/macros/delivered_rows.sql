@@ -45,12 +45,12 @@
             rows.cells,
             {%- endif %}
             {%- for field in fields %}
-            nullif(trim(rows.cells[headings.{{ field }}_position]), '')
+            nullif({{ stripped('rows.cells[headings.' ~ field ~ '_position]') }}, '')
                 as {{ field }}_text,
             headings.{{ field }}_no_value,
             {%- endfor %}
             {%- for field in words %}
-            nullif(trim(rows.cells[headings.{{ field }}_position]), '')
+            nullif({{ stripped('rows.cells[headings.' ~ field ~ '_position]') }}, '')
                 as {{ field }}_word,
             {%- endfor %}
         from standing

@@ -9,7 +9,7 @@ import yaml
 from tests.support.commands import REPO, clean_environment
 from tf_pipeline.authorities import registry
 from tf_pipeline.naming import words_key
-from tf_pipeline.rules.crosswalks import headings
+from tf_pipeline.rules.month_rules import month_rules
 
 
 def test_no_authority_is_named_in_code():
@@ -42,7 +42,10 @@ def test_python_and_dbt_read_the_heading_crosswalk_alike(warehouse):
     for authority, dataset, entry in rows:
         crosswalk = by_authority.setdefault(
             authority,
-            {(d, key): field for d, _, key, field in headings(authority, month).iter_rows()},
+            {
+                (d, key): field
+                for d, _, key, field in month_rules(authority, month).crosswalk.iter_rows()
+            },
         )
         assert crosswalk[(dataset, words_key(entry["value"]))] == entry["key"], (authority, entry)
 

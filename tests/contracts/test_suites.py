@@ -1,5 +1,7 @@
 """Every asset has its suite and every suite its asset, and each says to a lead why it asks."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.commands import REPO
@@ -30,13 +32,18 @@ SHORTEST_WHY = 20
 OF_SEVERAL_TABLES = ("delivery.", "published.")
 
 
+def models_in(folder: Path) -> list[Path]:
+    """dbt's models, in SQL or in Python."""
+    return [path for kind in ("*.sql", "*.py") for path in sorted(folder.rglob(kind))]
+
+
 def assets() -> list[str]:
     """Suite names of everything that is materialised, from the files that define it."""
     project = REPO / "dbt_project"
     keys = [
         table_key(schema, path.stem)
         for folder, schema in SCHEMAS.items()
-        for path in (project / folder).rglob("*.sql")
+        for path in models_in(project / folder)
     ]
     keys += [table_key("reference", path.stem) for path in (project / "seeds").rglob("*.csv")]
     keys += [delivery_key(authority) for authority in registry.authorities()]
@@ -53,7 +60,7 @@ def test_every_asset_has_a_suite_and_every_suite_an_asset():
 def test_every_folder_of_models_has_a_schema_here():
     folders = {
         f"models/{path.relative_to(REPO / 'dbt_project/models').parts[0]}"
-        for path in (REPO / "dbt_project/models").rglob("*.sql")
+        for path in models_in(REPO / "dbt_project/models")
     }
     assert folders == set(SCHEMAS)
 
@@ -75,6 +82,6 @@ def test_no_expectation_has_the_id_of_another_suites():
 
 def test_every_model_has_its_yaml_beside_it():
     models = REPO / "dbt_project/models"
-    sql = {path.with_suffix("") for path in models.rglob("*.sql")}
+    sql = {path.with_suffix("") for path in models_in(models)}
     beside = {path.with_suffix("") for path in models.glob("*/*.yml")}
     assert sql == beside

@@ -14,6 +14,7 @@ from tf_pipeline.deliveries.intake import ingest_delivery
 from tf_pipeline.ingest.fields import named_datasets
 from tf_pipeline.ingest.open_delivery import open_delivery
 from tf_pipeline.releases.fingerprint import fingerprint
+from tf_pipeline.rules.month_rules import month_rules
 from tf_pipeline.warehouse.connect import writer
 
 # of the deliveries in tests/fixtures: a third of the usual people, and a file nobody sends
@@ -92,8 +93,9 @@ def test_a_number_of_one_digit_more_is_no_breach(inbox):
     """Numbering goes on: what looks like another authority's may be the next of one's own."""
     who, other = "la03", "la04"
     shape = registry.shape(who)
-    opened = open_delivery(inbox / BEFORE / who, shape, BEFORE)
-    frame = named_datasets(who, BEFORE, opened)["families"].frame
+    rules = month_rules(who, BEFORE)
+    opened = open_delivery(inbox / BEFORE / who, shape, rules)
+    frame = named_datasets(rules, shape.from_workbook, opened)["families"].frame
     mine = frame["local_family_id"].drop_nulls().to_list()
     longer = re.sub(r"(\d+)$", r"\g<1>9", mine[0])
     with writer("test") as connection:

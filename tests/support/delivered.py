@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from tf_pipeline.authorities import registry
-from tf_pipeline.rules.crosswalks import headings
+from tf_pipeline.rules.month_rules import month_rules
 
 
 def of_format(kind: str) -> list[str]:
@@ -29,7 +29,7 @@ def file_of(folder: Path, authority: str, dataset: str) -> Path:
 
 def delivered_heading(text: str, authority: str, field: str, month: str = "2016-06") -> str:
     """The heading of a families field, as written in a file's text."""
-    known = headings(authority, month).filter(dataset="families", field=field)
+    known = month_rules(authority, month).crosswalk.filter(dataset="families", field=field)
     opening = registry.shape(authority).datasets["families"]
     row = text.splitlines()[opening.header_row - 1].split(opening.delimiter)
     keys = known["heading_key"].to_list()

@@ -11,7 +11,7 @@ import duckdb
 
 from tf_pipeline.authorities import registry
 from tf_pipeline.naming import words_key
-from tf_pipeline.rules.crosswalks import headings
+from tf_pipeline.rules.month_rules import month_rules
 
 FORENAME, SURNAME = "Zyxwhistle", "O'Qvarnstrom"
 NAME = f"{FORENAME} {SURNAME}"
@@ -52,7 +52,7 @@ def edit(month: Path, authority: str, dataset: str, change: Callable[[Lines], ob
 
 def plant(month: Path, authority: str, dataset: str, row: int, cells: dict[str, str]) -> None:
     """Puts texts below the headings of these fields; `row` counts from the first data row."""
-    known = headings(authority, month.name)
+    known = month_rules(authority, month.name).crosswalk
     field_of = dict(
         known.filter(known["dataset"] == dataset).select("heading_key", "field").iter_rows()
     )

@@ -9,6 +9,8 @@ import pytest
 from tf_pipeline.authorities import registry
 from tf_pipeline.ingest.delivery_problem import DeliveryProblem
 from tf_pipeline.ingest.fields import (
+    NamedDataset,
+    _column,
     date_pattern,
     gate_parameters,
     list_pattern,
@@ -18,8 +20,9 @@ from tf_pipeline.ingest.fields import (
 from tf_pipeline.ingest.open_delivery import OpenedDataset
 from tf_pipeline.ingest.rows import Rows
 from tf_pipeline.naming import ITEM, ROW
-from tf_pipeline.rules.crosswalks import fields, headings
+from tf_pipeline.rules.crosswalks import Field, fields
 from tf_pipeline.rules.frameworks import need_fields
+from tf_pipeline.rules.month_rules import month_rules
 
 
 def opened(dataset: str, cells: dict[str, list[str]], formats: list[str]) -> OpenedDataset:
@@ -30,43 +33,52 @@ def opened(dataset: str, cells: dict[str, list[str]], formats: list[str]) -> Ope
     return OpenedDataset(dataset, f"{dataset}.csv", "0" * 64, None, formats, 1, rows)
 
 
+def named(authority: str, pieces: list[OpenedDataset]) -> dict[str, NamedDataset]:
+    rules = month_rules(authority, "2016-05")
+    return named_datasets(rules, registry.shape(authority).from_workbook, pieces)
+
+
+def unasked(authority: str, month: str) -> dict[str, set[str]]:
+    return not_asked(month_rules(authority, month), registry.shape(authority).from_workbook)
+
+
 def some_authority() -> str:
     return registry.authorities()[2]
 
 
 def test_drifting_headings_are_found_and_words_are_compared_as_words():
     authority = some_authority()
-    known = headings(authority, "2016-05").filter(pl.col("dataset") == "families")
+    known = month_rules(authority, "2016-05").crosswalk.filter(pl.col("dataset") == "families")
     spelt = {
         field: f"  {heading.upper()} "
         for _, heading, _, field in known.iter_rows()
         if field != "IGNORE"
     }
     cells = {heading: ["  A  Word "] for heading in spelt.values()}
-    named = named_datasets(authority, "2016-05", [opened("families", cells, ["%d/%m/%Y"])])
-    assert set(named["families"].frame.columns) == {"row_number", *spelt}
-    assert named["families"].frame["programme_group"].to_list() == ["a word"]
-    assert named["families"].frame["local_family_id"].to_list() == ["A  Word"]
+    found = named(authority, [opened("families", cells, ["%d/%m/%Y"])])
+    assert set(found["families"].frame.columns) == {"row_number", *spelt}
+    assert found["families"].frame["programme_group"].to_list() == ["a word"]
+    assert found["families"].frame["local_family_id"].to_list() == ["A  Word"]
 
 
 def cells_of(authority: str, dataset: str) -> dict[str, list[str]]:
-    known = headings(authority, "2016-05").filter(dataset=dataset)
+    known = month_rules(authority, "2016-05").crosswalk.filter(dataset=dataset)
     known = known.filter(pl.col("field") != "IGNORE").unique("field", maintain_order=True)
     return {heading: ["1"] for heading in known["heading"]}
 
 
 def test_a_fields_own_name_is_a_heading_that_nobody_need_declare():
     authority = some_authority()
-    known = headings(authority, "2016-05").filter(dataset="families")
+    known = month_rules(authority, "2016-05").crosswalk.filter(dataset="families")
     own = next(
         f.name
         for f in fields()
         if f.dataset == "families" and f.name not in {*known["field"], *known["heading_key"]}
     )
     cells = cells_of(authority, "families") | {f" {own.upper()}": ["x"], "Shoe size": ["42"]}
-    (named,) = named_datasets(authority, "2016-05", [opened("families", cells, [])]).values()
-    assert named.frame[own].to_list() == ["x"]
-    assert named.unknown == ["Shoe size"]
+    (found,) = named(authority, [opened("families", cells, [])]).values()
+    assert found.frame[own].to_list() == ["x"]
+    assert found.unknown == ["Shoe size"]
 
 
 def test_it_is_none_where_another_dataset_of_the_sheet_has_the_heading():
@@ -78,22 +90,22 @@ def test_it_is_none_where_another_dataset_of_the_sheet_has_the_heading():
         == (shapes["people"].files, shapes["people"].sheet)
     )
     both = cells_of(authority, "families") | cells_of(authority, "people")
-    rows = headings(authority, "2016-05").filter(heading_key="postcode")
+    rows = month_rules(authority, "2016-05").crosswalk.filter(heading_key="postcode")
     assert "families" in rows["dataset"] and "people" not in rows["dataset"]
     pieces = [
         replace(opened(dataset, both | {"Postcode": ["M1"]}, []), file_name="one", sheet="one")
         for dataset in ("families", "people")
     ]
-    named = named_datasets(authority, "2016-05", pieces)
-    assert named["families"].frame["postcode"].to_list() == ["M1"]
-    assert "postcode" not in named["people"].frame.columns
-    assert not {"Postcode"} & {*named["families"].unknown, *named["people"].unknown}
+    found = named(authority, pieces)
+    assert found["families"].frame["postcode"].to_list() == ["M1"]
+    assert "postcode" not in found["people"].frame.columns
+    assert not {"Postcode"} & {*found["families"].unknown, *found["people"].unknown}
 
 
 def test_a_heading_row_of_strange_words_is_refused_without_quoting_one():
     cells = {"Ann": ["1"], "Smith": ["2"], "01/02/1990": ["3"]}
     with pytest.raises(DeliveryProblem) as caught:
-        named_datasets(some_authority(), "2016-05", [opened("families", cells, [])])
+        named(some_authority(), [opened("families", cells, [])])
     (finding,) = caught.value.findings
     assert finding.rule == "HEADING_ROW_WRONG"
     assert finding.row == 1
@@ -105,7 +117,7 @@ def test_dates_are_judged_by_their_own_datasets_formats():
         opened("families", {"x": ["1"]}, ["%d/%m/%Y", "excel_serial"]),
         opened("nis", {"x": ["1"]}, ["%Y-%m-%d"]),
     ]
-    parameters = gate_parameters(some_authority(), "2016-05", pieces)
+    parameters = gate_parameters(month_rules(some_authority(), "2016-05"), pieces)
     families = re.compile(str(parameters["date_pattern_families"]))
     assert families.search("31/05/2016")
     assert families.search("42461")
@@ -121,13 +133,13 @@ def test_an_unborn_childs_marker_may_stand_before_its_date():
 
 
 def test_a_word_for_no_value_in_a_lists_place_is_no_list():
-    from tf_pipeline.ingest.fields import _column
-    from tf_pipeline.rules.crosswalks import Field
-
-    lists = pl.DataFrame({"found": ["A; b", " - ", "", None]})
+    rules = month_rules(some_authority(), "2016-05")
+    words = {"dataset": ["needs"] * 2, "field": ["needs_present"] * 2, "word": ["-", "b"]}
+    known = pl.DataFrame({**words, "canonical": ["not_known", "crime_asb"]})
     kind = Field("needs", "needs_present", "list", "need", True)
-    column = _column("found", kind, {("*", "*"): ["-"]})
-    assert lists.select(column)["found"].to_list() == ["a; b", None, None, None]
+    lists = pl.DataFrame({"found": ["A; b", " - ", "", None, " B"]})
+    column = _column("found", kind, replace(rules, words=known))
+    assert lists.select(column)["found"].to_list() == ["a; b", None, None, None, "b"]
 
 
 def test_a_list_is_of_known_words_only():
@@ -143,23 +155,25 @@ SIX, TEN = "2022-09", "2022-10"
 def test_a_month_asks_for_the_needs_that_its_headings_name(authority: str):
     columns = set(need_fields())
     for month in (SIX, TEN):
-        named = set(headings(authority, month).filter(dataset="needs")["field"])
-        asked = columns - not_asked(authority, month)["needs"]
+        named = set(month_rules(authority, month).crosswalk.filter(dataset="needs")["field"])
+        asked = columns - unasked(authority, month)["needs"]
         assert asked == columns & named
-    wide = bool(columns & set(headings(authority, SIX).filter(dataset="needs")["field"]))
-    by_month = [columns - not_asked(authority, month)["needs"] for month in (SIX, TEN)]
+    wide = bool(
+        columns & set(month_rules(authority, SIX).crosswalk.filter(dataset="needs")["field"])
+    )
+    by_month = [columns - unasked(authority, month)["needs"] for month in (SIX, TEN)]
     assert [len(asked) for asked in by_month] == ([6, 10] if wide else [0, 0])
     assert by_month[0].isdisjoint(by_month[1])
 
 
 def test_a_number_by_which_rows_are_known_is_always_asked_for():
     for authority in registry.authorities():
-        for asked in not_asked(authority, TEN).values():
+        for asked in unasked(authority, TEN).values():
             assert not {name for name in asked if name.endswith("_id")}
 
 
 @pytest.mark.parametrize("authority", registry.authorities())
 def test_statuses_of_every_need_in_a_column_have_words(authority: str):
-    known = gate_parameters(authority, TEN, [])
-    for field in set(need_fields()) - not_asked(authority, TEN)["needs"]:
+    known = gate_parameters(month_rules(authority, TEN), [])
+    for field in set(need_fields()) - unasked(authority, TEN)["needs"]:
         assert known[f"words_needs_{field}"], field

@@ -12,6 +12,7 @@ from tf_pipeline.ingest.delivery_problem import DeliveryProblem
 from tf_pipeline.ingest.open_delivery import open_delivery
 from tf_pipeline.ingest.rows import read_rows
 from tf_pipeline.naming import ITEM, REASON, ROW
+from tf_pipeline.rules.month_rules import month_rules
 from tf_pipeline.vocabulary import Outcome
 
 CSV = DatasetShape(files="*.csv")
@@ -180,7 +181,7 @@ def test_a_delivery_says_everything_that_is_wrong_at_once(tmp_path):
     write(tmp_path / "people.csv", "")
     shape = shape_of(families={"files": "families*.csv"}, people={"files": "people*.csv"})
     with pytest.raises(DeliveryProblem) as caught:
-        open_delivery(tmp_path, shape, "2016-04")
+        open_delivery(tmp_path, shape, month_rules("x", "2016-04"))
     assert {f.file_name for f in caught.value.findings} == {"families.csv", "people.csv"}
     assert caught.value.outcome is Outcome.REJECTED
 
@@ -189,14 +190,14 @@ def test_missing_double_and_strange_files(tmp_path):
     write(tmp_path / "families 1.csv", "Id,Name\n1,A\n")
     shape = shape_of(families={"files": "families*.csv"}, people={"files": "people*.csv"})
     with pytest.raises(DeliveryProblem, match="no file for people"):
-        open_delivery(tmp_path, shape, "2016-04")
+        open_delivery(tmp_path, shape, month_rules("x", "2016-04"))
     write(tmp_path / "people.csv", "Id,Name\n1,A\n")
     write(tmp_path / "families 2.csv", "Id,Name\n1,A\n")
     with pytest.raises(DeliveryProblem, match="2 files could hold families"):
-        open_delivery(tmp_path, shape, "2016-04")
+        open_delivery(tmp_path, shape, month_rules("x", "2016-04"))
     (tmp_path / "families 2.csv").rename(tmp_path / "holiday photo.png")
     with pytest.raises(DeliveryProblem, match=r"holiday photo\.png") as caught:
-        open_delivery(tmp_path, shape, "2016-04")
+        open_delivery(tmp_path, shape, month_rules("x", "2016-04"))
     assert caught.value.outcome is Outcome.HELD
 
 
@@ -205,6 +206,6 @@ def test_clutter_and_cover_notes_are_no_data(tmp_path):
     for name in ("cover.md", "~$families.xlsx", "Thumbs.db", ".DS_Store"):
         write(tmp_path / name, "x")
     shape = shape_of(families={"files": "families.csv"})
-    (opened,) = open_delivery(tmp_path, shape, "2016-04")
+    (opened,) = open_delivery(tmp_path, shape, month_rules("x", "2016-04"))
     assert opened.rows.accepted.height == 1
     assert isinstance(opened.rows.accepted, pl.DataFrame)

@@ -9,8 +9,8 @@ from tf_pipeline.authorities import registry
 from tf_pipeline.ingest.fields import NamedDataset, named_datasets
 from tf_pipeline.ingest.open_delivery import open_delivery
 from tf_pipeline.naming import REASON, words_key
-from tf_pipeline.rules.crosswalks import headings
 from tf_pipeline.rules.frameworks import framework_in_force, need_fields
+from tf_pipeline.rules.month_rules import month_rules
 from tf_pipeline.sample.__main__ import main
 from tf_pipeline.sample.dialect import SampleProblem, dialect, only_with_issues
 from tf_pipeline.sample.generate import generate
@@ -34,9 +34,13 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def named(folder: Path, authority: str, month: str) -> dict[str, NamedDataset]:
     """A delivery under canonical names; fails where the reader finds anything wrong."""
-    opened = open_delivery(folder / month / authority, registry.shape(authority), month)
+    opened = open_delivery(
+        folder / month / authority, registry.shape(authority), month_rules(authority, month)
+    )
     assert not [finding for one in opened for finding in one.rows.findings]
-    found = named_datasets(authority, month, opened)
+    found = named_datasets(
+        month_rules(authority, month), registry.shape(authority).from_workbook, opened
+    )
     assert not [h for one in found.values() for h in one.unknown]
     assert not [h for one in found.values() for h in one.ambiguous]
     # a small authority may have no claim yet
@@ -51,7 +55,7 @@ def test_delivery_opens_without_a_finding(inbox: Path, authority: str, month: st
     shape = registry.shape(authority)
     assert set(found) == {name for name, one in shape.datasets.items() if not one.optional}
     for dataset, one in found.items():
-        crosswalk = headings(authority, month).filter(
+        crosswalk = month_rules(authority, month).crosswalk.filter(
             (pl.col("dataset") == dataset) & (pl.col("field") != "IGNORE")
         )
         assert set(one.headings) == set(crosswalk["field"])
@@ -121,10 +125,10 @@ def test_kinds_of_trouble_are_there(inbox: Path) -> None:
         seen = []
         for month in MONTHS:
             shape = registry.shape(authority)
-            opened = open_delivery(inbox / month / authority, shape, month)
+            opened = open_delivery(inbox / month / authority, shape, month_rules(authority, month))
             reasons |= {r for one in opened for r in one.rows.set_aside[REASON]}
             seen.append({words_key(h) for one in opened for h in one.rows.headings})
-            spelt = set(headings(authority, month)["heading"])
+            spelt = set(month_rules(authority, month).crosswalk["heading"])
             typed_oddly |= any(
                 h not in spelt and words_key(h) in {words_key(s) for s in spelt}
                 for one in opened

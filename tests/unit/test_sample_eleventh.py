@@ -9,6 +9,7 @@ from tests.support.eleventh import FAMILIES, FIELDS, MONTH, NEW, SEED, add_eleve
 from tf_pipeline.authorities import registry
 from tf_pipeline.ingest.fields import NamedDataset, named_datasets
 from tf_pipeline.ingest.open_delivery import open_delivery
+from tf_pipeline.rules.month_rules import month_rules
 from tf_pipeline.sample.generate import generate
 from tf_pipeline.sample.truth import truth
 
@@ -23,9 +24,9 @@ def eleventh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def opened(inbox: Path) -> dict[str, NamedDataset]:
     """The new authority's delivery under canonical names, without a finding."""
-    found = open_delivery(inbox / MONTH / NEW, registry.shape(NEW), MONTH)
+    found = open_delivery(inbox / MONTH / NEW, registry.shape(NEW), month_rules(NEW, MONTH))
     assert not [finding for one in found for finding in one.rows.findings]
-    named = named_datasets(NEW, MONTH, found)
+    named = named_datasets(month_rules(NEW, MONTH), registry.shape(NEW).from_workbook, found)
     assert not [heading for one in named.values() for heading in one.unknown]
     return named
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.commands import REPO
 from tf_pipeline.naming import words_key
+from tf_pipeline.rules.crosswalks import words_key_of
 
 SURROGATES = range(0xD800, 0xE000)
 STRANGE = "\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u2003\u2028İIıΣσςẞßÄä aB"
@@ -43,6 +44,15 @@ def test_every_character_is_read_alike():
         (text, key) for text, key in zip(texts, keys(texts), strict=True) if key != words_key(text)
     ]
     assert unlike == []
+
+
+def test_a_whole_column_is_read_like_one_text():
+    texts = [f"A{chr(n)}b" for n in range(1, sys.maxunicode + 1) if n not in SURROGATES]
+    # a strange letter has its column read another way: each block of characters is a column
+    for start in range(0, len(texts), 256):
+        block = texts[start : start + 256]
+        found = pl.DataFrame({"text": block}).select(words_key_of(pl.col("text")))["text"]
+        assert found.to_list() == [words_key(text) for text in block]
 
 
 @settings(deadline=None, max_examples=30)

@@ -9,9 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from tf_pipeline.naming import words_key
-from tf_pipeline.rules.crosswalks import headings, seed
+from tf_pipeline.rules.crosswalks import seed
 from tf_pipeline.rules.frameworks import framework_in_force
+from tf_pipeline.rules.heading_map import NAME
+from tf_pipeline.rules.month_rules import MonthRules
 
 NOTES = "Notes"
 # real dates arrive in the first format; a month may also be typed
@@ -56,19 +57,14 @@ def workbook_shape(values: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def expected_headings(
-    authority: str, month: str, from_workbook: set[str] | frozenset[str]
-) -> pl.DataFrame:
-    """Like `headings`, plus GM's own headings for the datasets in GM's workbook.
+def expected_headings(rules: MonthRules, from_workbook: set[str] | frozenset[str]) -> pl.DataFrame:
+    """The headings that an authority is asked for: dataset, heading, heading_key, field.
 
-    The authority's own row for a heading wins; a field that it renames has both headings.
+    Those of the crosswalk, and GM's own headings for the datasets in GM's workbook. The
+    authority's own row for a heading wins; a field that it renames has both headings.
     """
-    known = headings(authority, month)
-    own = workbook_fields(month).filter(pl.col("dataset").is_in(list(from_workbook)))
-    own = own.select(
-        "dataset",
-        pl.col("field").alias("heading"),
-        pl.col("field").map_elements(words_key, pl.String).alias("heading_key"),
-        "field",
+    asked = workbook_fields(rules.month).filter(pl.col("dataset").is_in(list(from_workbook)))
+    of_gm = rules.headings.filter(preference=NAME).join(
+        asked, on=["dataset", "field"], how="semi", maintain_order="left"
     )
-    return pl.concat([known, own.join(known, on=["dataset", "heading_key"], how="anti")])
+    return pl.concat([rules.crosswalk, of_gm.select(rules.crosswalk.columns)])

@@ -26,6 +26,7 @@ from tf_pipeline.deliveries.unchanged import judging_version
 from tf_pipeline.naming import suite_name
 from tf_pipeline.quality.gate_result import GateResult
 from tf_pipeline.rules.crosswalks import seed
+from tf_pipeline.rules.rule_parts import resolver_version
 from tf_pipeline.warehouse.contents import Part, Rows, contents
 
 LANDED, CONTROL = "raw", ("ops", "control")
@@ -46,6 +47,7 @@ class Layer:
         self._nodes = {**manifest.nodes, **manifest.sources}
         names = {*tables, *tests}
         self._ids = {n.name: i for i, n in manifest.nodes.items() if n.name in names}
+        self._resolver = resolver_version()
         self._landed = set(seed("reference/ref_datasets.csv")["dataset"])
         # hashes of the rows now, stored build records, and records of tables built in this run
         self._parts: dict[Part, str] = {}
@@ -168,6 +170,9 @@ class Layer:
     def _rests_on(self, name: str) -> str:
         held = [(part, self._parts.get(part, "")) for part in sorted(self._built_from(name))]
         parts = [self._project, version("duckdb"), self.month, held]
+        if getattr(self._nodes[self._ids[name]], "language", "") == "python":
+            # the resolver's code is not in dbt's project
+            parts.append(self._resolver)
         return sha256(repr(parts).encode()).hexdigest()
 
     def _own(self, name: str) -> Part:

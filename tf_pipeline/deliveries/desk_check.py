@@ -87,7 +87,7 @@ def _pack(judged: ValidationResult, authority: str, month: str, standing: dict[s
     findings = [
         *judged.findings,
         *unknown_headings(judged.named),
-        *unknown_words(judged.named, judged.parameters),
+        *(unknown_words(judged.rules, judged.named, judged.parameters) if judged.rules else ()),
     ]
     gate = judged.gate
     return Pack(

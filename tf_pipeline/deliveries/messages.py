@@ -7,7 +7,7 @@ from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.fields import NamedDataset
 from tf_pipeline.naming import words_key
 from tf_pipeline.quality.gate_result import ABSENT, EXISTS, GateResult, RuleResult
-from tf_pipeline.rules.crosswalks import fields
+from tf_pipeline.rules.month_rules import MonthRules
 from tf_pipeline.vocabulary import Severity
 
 WORDS_SHOWN = 8
@@ -47,11 +47,11 @@ def findings_of_gate(
     named: dict[str, NamedDataset],
     parameters: dict[str, object],
     date_formats: dict[str, list[str]],
-    month: str,
+    rules: MonthRules,
 ) -> list[Finding]:
     """One work-list line for each rule that failed or could not run."""
     findings = [
-        _finding(rule, named.get(rule.dataset or ""), parameters, date_formats, month)
+        _finding(rule, named.get(rule.dataset or ""), parameters, date_formats, rules)
         for rule in gate.failed_rules
         if not is_echo(rule)
     ]
@@ -78,7 +78,7 @@ def _finding(
     one: NamedDataset | None,
     parameters: dict[str, object],
     date_formats: dict[str, list[str]],
-    month: str,
+    rules: MonthRules,
 ) -> Finding:
     place: dict = {"dataset": rule.dataset, "severity": rule.severity}
     if one is not None:
@@ -100,7 +100,7 @@ def _finding(
             **place,
         )
     of = f"{rule.failed} of {rule.checked} values: " if rule.failed and rule.checked else ""
-    accepted = _accepted(rule, parameters, date_formats, month)
+    accepted = _accepted(rule, parameters, date_formats, rules)
     wanted = next((text for part, text in WANTED if part in rule.rule), "what the rule asks for")
     example = f" Accepted, for example: {accepted}." if accepted else f" Expected: {wanted}."
     return Finding(finding_rule(rule), f"{of}{rule.why}{example}", occurrences=count, **place)
@@ -141,15 +141,15 @@ def _accepted(
     rule: RuleResult,
     parameters: dict[str, object],
     date_formats: dict[str, list[str]],
-    month: str,
+    rules: MonthRules,
 ) -> str | None:
     words = parameters.get(f"words_{rule.dataset}_{rule.column}")
     if "in_set" in rule.rule and isinstance(words, list):
         return ", ".join(str(word) for word in words[:WORDS_SHOWN])
-    kinds = {(one.dataset, one.name): one.data_type for one in fields()}
+    kinds = {(one.dataset, one.name): one.data_type for one in rules.fields}
     kind = kinds.get((rule.dataset or "", rule.column or ""))
     if "regex" in rule.rule and kind in ("date", "month"):
         formats = [f for f in date_formats.get(rule.dataset or "", []) if f != "excel_serial"]
         fitting = [f for f in formats if ("%d" in f) == (kind == "date")] or formats
-        return month_end(month).strftime(fitting[0]) if fitting else None
+        return month_end(rules.month).strftime(fitting[0]) if fitting else None
     return "3" if "regex" in rule.rule and kind == "number" else None

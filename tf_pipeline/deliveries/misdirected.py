@@ -10,7 +10,7 @@ from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.fields import NamedDataset
 from tf_pipeline.ingest.open_delivery import OpenedDataset
 from tf_pipeline.naming import REASON, ROW
-from tf_pipeline.rules.crosswalks import seed
+from tf_pipeline.rules.month_rules import MonthRules
 from tf_pipeline.vocabulary import SetAside
 
 KINDS = {"family": "local_family_id", "person": "local_person_id"}
@@ -23,7 +23,7 @@ WHAT_TO_DO = (
 
 
 def without_misdirected(
-    authority: str,
+    rules: MonthRules,
     opened: Sequence[OpenedDataset],
     named: dict[str, NamedDataset],
     has_warehouse: bool,
@@ -34,11 +34,11 @@ def without_misdirected(
 
     MISDIRECTED names rows set aside; MISDIRECTED_FILE a dataset of which no row is left.
     """
-    codes = _codes_of_others(authority)
+    codes = list(rules.codes_of_others)
     strange = {kind: _beside(codes, field, named) for kind, field in KINDS.items()}
     if has_warehouse:
         for kind, field in KINDS.items():
-            strange[kind] |= ids_of_others(authority, kind, _ids(field, named))
+            strange[kind] |= ids_of_others(rules.authority, kind, _ids(field, named))
     if not any(strange.values()):
         return list(opened), named, []
     kept: list[OpenedDataset] = []
@@ -59,11 +59,6 @@ def without_misdirected(
         kept.append(one)
         shown[one.dataset] = replace(named[one.dataset], opened=one, frame=frame)
     return kept, shown, findings
-
-
-def _codes_of_others(authority: str) -> list[str]:
-    rows = seed("reference/ref_authorities.csv").filter(pl.col("authority") != authority)
-    return rows["gss_code"].drop_nulls().to_list()
 
 
 def _ids(field: str, named: dict[str, NamedDataset]) -> set[str]:

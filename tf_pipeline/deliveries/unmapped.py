@@ -1,6 +1,6 @@
 """Headings and words that let a delivery pass and that no crosswalk row knows, for a check.
 
-At a load dbt finds the same by joining the crosswalks (`audit.unmapped_*`).
+At a load dbt finds the same by the same rules (`audit.unmapped_*`).
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ import polars as pl
 from tf_pipeline import paths
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.fields import NamedDataset
-from tf_pipeline.rules.crosswalks import fields
+from tf_pipeline.rules.month_rules import MonthRules
 from tf_pipeline.vocabulary import Severity
 from tf_pipeline.yaml_files import read_yaml
 
@@ -43,11 +43,11 @@ def unknown_headings(named: Mapping[str, NamedDataset]) -> list[Finding]:
 
 
 def unknown_words(
-    named: Mapping[str, NamedDataset], parameters: Mapping[str, object]
+    rules: MonthRules, named: Mapping[str, NamedDataset], parameters: Mapping[str, object]
 ) -> list[Finding]:
     """One line a heading with words that are not known; the words themselves are not quoted."""
     found = []
-    for field in fields():
+    for field in rules.fields:
         one = named.get(field.dataset)
         known = parameters.get(f"words_{field.dataset}_{field.name}")
         if one is None or field.name not in one.frame.columns or not isinstance(known, list):

@@ -29,6 +29,7 @@ from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.quality.gate import run_gate
 from tf_pipeline.quality.gate_result import GateResult
 from tf_pipeline.quality.suites import SuiteProblem, read_suite, shares_of_last, usual_rows
+from tf_pipeline.rules.month_rules import MonthRules, month_rules
 from tf_pipeline.vocabulary import GateOutcome, Outcome
 
 # a delivery that is only short of a mapping waits for a person's word; it is not a bad one
@@ -47,6 +48,7 @@ class ValidationResult:
     # the datasets under canonical names, and what the suite was given
     named: Mapping[str, NamedDataset] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
+    rules: MonthRules | None = None
 
     @property
     def rows(self) -> dict[str, tuple[int, int, int]]:
@@ -75,17 +77,18 @@ def validate(
         return ValidationResult(Outcome.NOT_DELIVERED)
     files = [path.name for path in delivered_files(folder)]
     has_warehouse, word = word is not None, word or NOTHING_WAIVED
+    rules = month_rules(authority, month)
     try:
-        opened = open_delivery(folder, shape, month, word.rules)
-        named = named_datasets(authority, month, opened)
+        opened = open_delivery(folder, shape, rules, word.rules)
+        named = named_datasets(rules, shape.from_workbook, opened)
     except DeliveryProblem as problem:
         return ValidationResult(problem.outcome, problem.findings, files=files)
     suspicions = findings_of_month(authority, month, opened, named, has_warehouse)
-    opened, named, misdirected = without_misdirected(authority, opened, named, has_warehouse)
+    opened, named, misdirected = without_misdirected(rules, opened, named, has_warehouse)
     suspicions += misdirected
     if any(f.rule in FINAL_RULES for f in suspicions):
         return ValidationResult(Outcome.REJECTED, suspicions, files=files)
-    parameters = gate_parameters(authority, month, opened)
+    parameters = gate_parameters(rules, opened)
     parameters |= dict.fromkeys((f"{d}_rows_min" for d in shape.datasets), None)
     if "HALF_ROWS" not in word.rules:
         shares = shares_of_last(read_suite(suite_name(delivery_key(authority)), month))
@@ -98,7 +101,7 @@ def validate(
         suite_name(delivery_key(authority)),
         {name: dataset.frame for name, dataset in named.items()},
         parameters,
-        not_asked(authority, month),
+        not_asked(rules, shape.from_workbook),
         month,
     )
     example_formats = {one.dataset: one.date_formats for one in opened}
@@ -107,11 +110,11 @@ def validate(
         *findings_of_balance(opened),
         *apply_waiver(word, suspicions),
         *findings_of_headings(named),
-        *findings_of_gate(gate, named, parameters, example_formats, month),
+        *findings_of_gate(gate, named, parameters, example_formats, rules),
     ]
     critical = {f.rule for f in findings if f.severity == "critical"}
     outcome = outcome_of(gate.outcome, critical)
-    return ValidationResult(outcome, findings, gate, opened, files, named, parameters)
+    return ValidationResult(outcome, findings, gate, opened, files, named, parameters, rules)
 
 
 def findings_of_balance(opened: Sequence[OpenedDataset]) -> list[Finding]:

@@ -99,7 +99,8 @@ def _named_in(table: str) -> frozenset[str]:
 
 @lru_cache
 def _models() -> dict[str, Path]:
-    return {path.stem: path for path in (paths.dbt_dir() / "models").rglob("*.sql")}
+    models = paths.dbt_dir() / "models"
+    return {path.stem: path for kind in ("*.sql", "*.py") for path in models.rglob(kind)}
 
 
 @lru_cache

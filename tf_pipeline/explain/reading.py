@@ -8,6 +8,7 @@ import duckdb
 
 from tf_pipeline import paths
 from tf_pipeline.explain.not_explained import NotExplained
+from tf_pipeline.explain.rules_then import resolve_accepted
 from tf_pipeline.warehouse.connect import LANDING_VERSION
 from tf_pipeline.warehouse.lock import write_lock
 from tf_pipeline.warehouse.opening import attach, in_memory
@@ -103,6 +104,7 @@ def reader() -> Iterator[duckdb.DuckDBPyConnection]:
             _attach(connection, paths.warehouse_path(), "warehouse")
             _refuse_an_older_version(connection)
             connection.execute("use published")
+            resolve_accepted(connection)
             connection.execute((HERE / "views.sql").read_text("utf-8"))
             _delivered_views(connection)
             yield connection

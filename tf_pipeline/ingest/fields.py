@@ -5,20 +5,21 @@ Does not belong here: turning text into values (dbt) and validating it (`quality
 """
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.workbook import expected_headings
+from tf_pipeline.calendar import month_end
 from tf_pipeline.ingest.delivery_problem import problem
 from tf_pipeline.ingest.open_delivery import OpenedDataset
-from tf_pipeline.ingest.rows import HEADING_AGAIN
-from tf_pipeline.naming import ROW, words_key
-from tf_pipeline.rules.crosswalks import Field, fields, words
-from tf_pipeline.rules.declarations import declared
+from tf_pipeline.naming import BLANKS, ROW
+from tf_pipeline.rules.crosswalks import Field, words_key_of
 from tf_pipeline.rules.frameworks import need_fields
-from tf_pipeline.vocabulary import ANY, IGNORE
+from tf_pipeline.rules.heading_map import read_headings
+from tf_pipeline.rules.month_rules import MonthRules
+from tf_pipeline.vocabulary import IGNORE
 
 # what each strptime directive may look like in a cell
 DIRECTIVES = {
@@ -55,42 +56,50 @@ class NamedDataset:
 
 
 def named_datasets(
-    authority: str, month: str, opened: list[OpenedDataset]
+    rules: MonthRules, from_workbook: Collection[str], opened: Sequence[OpenedDataset]
 ) -> dict[str, NamedDataset]:
     """Every dataset of an opened delivery under canonical names.
 
+    `from_workbook` are the datasets that arrive in GM's own workbook.
     Raises DeliveryProblem (rejected) if a heading row does not contain headings.
     """
-    crosswalk = _expected(authority, month)
-    known_words = words(authority, month)
-    shared = _headings_known_on_a_sheet(crosswalk, opened)
-    names = _headings_known_on_a_sheet(_own_names(), opened)
+    expected = expected_headings(rules, frozenset(from_workbook))
+    read = delivered_fields(rules, opened)
     return {
         one.dataset: _named(
-            one,
-            crosswalk,
-            known_words,
-            shared[one.file_name, one.sheet],
-            names[one.file_name, one.sheet],
+            one, rules, expected.filter(dataset=one.dataset), read.filter(dataset=one.dataset)
         )
         for one in opened
     }
 
 
-def gate_parameters(authority: str, month: str, opened: list[OpenedDataset]) -> dict[str, object]:
+def delivered_fields(rules: MonthRules, opened: Sequence[OpenedDataset]) -> pl.DataFrame:
+    """`read_headings` of all datasets of an opened delivery, the heading that is read first."""
+    delivered = [
+        (one.dataset, one.file_name, one.sheet, position, heading)
+        for one in opened
+        for position, heading in enumerate(one.rows.headings, start=1)
+    ]
+    names = {"dataset": pl.String, "file_name": pl.String, "sheet": pl.String}
+    schema = {**names, "position": pl.Int32, "heading": pl.String}
+    frame = pl.DataFrame(delivered, schema=schema, orient="row").with_columns(
+        authority=pl.lit(rules.authority), as_of_date=pl.lit(month_end(rules.month).isoformat())
+    )
+    return read_headings(frame, rules.headings)
+
+
+def gate_parameters(rules: MonthRules, opened: Sequence[OpenedDataset]) -> dict[str, object]:
     """The parameters of a delivery suite: known words, and how dates and numbers are written."""
-    known = words(authority, month)
-    declarations = declared(authority, month)
-    zeros = declarations.get("zero_means", {})
-    markers = list(declarations.get("unborn_when", {}).values())
+    known = rules.known_words
+    zeros = rules.declared.get("zero_means", {})
+    markers = list(rules.declared.get("unborn_when", {}).values())
     parameters: dict[str, object] = {"number_pattern": NUMBER}
-    for one in fields():
+    for one in rules.fields:
         if one.data_type == "word":
             names = [one.name]
             if one.dataset == "needs" and one.name == "need_status":
                 names += need_fields()
             accepted = {w for n in names for w in known.get((one.dataset, n), [])}
-            accepted |= set(known[(ANY, ANY)])
             if any(f"{one.dataset}.{name}" in zeros for name in names):
                 accepted.add("0")
             parameters[f"words_{one.dataset}_{one.name}"] = sorted(accepted)
@@ -105,22 +114,18 @@ def gate_parameters(authority: str, month: str, opened: list[OpenedDataset]) -> 
     return parameters
 
 
-def not_asked(authority: str, month: str) -> dict[str, set[str]]:
+def not_asked(rules: MonthRules, from_workbook: Collection[str]) -> dict[str, set[str]]:
     """Fields without a heading in force this month, by dataset. Their rules are skipped.
 
     The rules on id fields always apply, because ids identify rows.
     """
-    named = set(_expected(authority, month).select("dataset", "field").iter_rows())
+    expected = expected_headings(rules, frozenset(from_workbook))
+    named = set(expected.select("dataset", "field").iter_rows())
     found: dict[str, set[str]] = {}
-    for one in fields():
+    for one in rules.fields:
         if (one.dataset, one.name) not in named and one.data_type != "id":
             found.setdefault(one.dataset, set()).add(one.name)
     return found
-
-
-def _expected(authority: str, month: str) -> pl.DataFrame:
-    """The headings an authority may send: its own, and GM's if it fills in the workbook."""
-    return expected_headings(authority, month, registry.shape(authority).from_workbook)
 
 
 def list_pattern(known: list[str]) -> str:
@@ -143,75 +148,42 @@ def _as_pattern(date_format: str) -> str:
     return "".join(DIRECTIVES.get(p, re.escape(p)) for p in pieces)
 
 
-def _headings_known_on_a_sheet(
-    crosswalk: pl.DataFrame, opened: list[OpenedDataset]
-) -> dict[tuple[str, str | None], set[str]]:
-    """Headings known to any dataset that reads the same sheet; none of them counts as unknown."""
-    shared: dict[tuple[str, str | None], set[str]] = {}
-    for one in opened:
-        keys = set(crosswalk.filter(pl.col("dataset") == one.dataset)["heading_key"])
-        shared.setdefault((one.file_name, one.sheet), set()).update(keys)
-    return shared
-
-
-def _own_names() -> pl.DataFrame:
-    """Each field's own name, in the form in which headings are compared."""
-    return pl.DataFrame(
-        [(one.dataset, words_key(one.name)) for one in fields()],
-        schema=["dataset", "heading_key"],
-        orient="row",
-    )
-
-
 def _named(
-    one: OpenedDataset,
-    crosswalk: pl.DataFrame,
-    known_words: dict[tuple[str, str], list[str]],
-    shared: set[str],
-    own_names: set[str],
+    one: OpenedDataset, rules: MonthRules, crosswalk: pl.DataFrame, read: pl.DataFrame
 ) -> NamedDataset:
-    rows = crosswalk.filter(pl.col("dataset") == one.dataset)
-    field_of = dict(rows.select("heading_key", "field").iter_rows())
-    kinds = {f.name: f for f in fields() if f.dataset == one.dataset}
-    found: dict[str, list[str]] = {}
-    for heading in one.rows.headings:
-        name = field_of.get(words_key(HEADING_AGAIN.sub("", heading)))
-        if name and name != IGNORE:
-            found.setdefault(name, []).append(heading)
-    # a field's own name is its heading if no crosswalk row has it and no other heading was sent
-    for heading in one.rows.headings:
-        name = words_key(heading)
-        if name in kinds and name not in shared and name not in found:
-            found[name] = [heading]
-    expected: dict[str, list[str]] = {}
-    for heading, name in rows.select("heading", "field").iter_rows():
-        expected.setdefault(name, []).append(heading)
+    kinds = {f.name: f for f in rules.fields if f.dataset == one.dataset}
+    mapped = read.filter(pl.col("field") != IGNORE)
+    found = _by_field(mapped)
+    expected = _by_field(crosswalk)
     _refuse_a_row_that_is_no_heading_row(one, kinds, expected, found)
     columns = [
-        _column(headings_of[0], kinds[name], known_words).alias(name)
+        _column(headings_of[0], kinds[name], rules).alias(name)
         for name, headings_of in found.items()
-        if name in kinds
     ]
-    ambiguous = {n: h for n, h in found.items() if len(h) > 1}
+    # a field's own name that nobody asked for gives way to an expected heading
+    asked = _by_field(mapped.join(crosswalk, on=["heading_key", "field"], how="semi"))
+    ambiguous = {name: found[name] for name, headings_of in asked.items() if len(headings_of) > 1}
     return NamedDataset(
         opened=one,
         frame=one.rows.accepted.select(pl.col(ROW).alias("row_number"), *columns),
         headings={name: headings_of[0] for name, headings_of in found.items()},
-        unknown=[
-            h
-            for h in one.rows.headings
-            if words_key(HEADING_AGAIN.sub("", h)) not in {*shared, *own_names}
-        ],
+        unknown=read.filter(~pl.col("is_known")).sort("position")["heading"].to_list(),
         expected=expected,
         ambiguous=ambiguous,
         undecided=frozenset(
             name
             for name, headings_of in ambiguous.items()
-            if name in kinds
-            and kinds[name].is_essential
-            and _differ(one.rows.accepted, headings_of)
+            if kinds[name].is_essential and _differ(one.rows.accepted, headings_of)
         ),
     )
+
+
+def _by_field(rows: pl.DataFrame) -> dict[str, list[str]]:
+    """Field → its headings, in the order of the rows."""
+    found: dict[str, list[str]] = {}
+    for heading, name in rows.select("heading", "field").iter_rows():
+        found.setdefault(name, []).append(heading)
+    return found
 
 
 def _differ(rows: pl.DataFrame, headings_of: list[str]) -> bool:
@@ -246,10 +218,10 @@ def _refuse_a_row_that_is_no_heading_row(
     )
 
 
-def _column(heading: str, kind: Field, known_words: dict[tuple[str, str], list[str]]) -> pl.Expr:
-    text = pl.col(heading).str.strip_chars()
-    key = text.str.replace_all(r"[\s\p{Z}]+", " ").str.to_lowercase()
+def _column(heading: str, kind: Field, rules: MonthRules) -> pl.Expr:
+    text = pl.col(heading).str.strip_chars(BLANKS)
+    key = words_key_of(text)
     if kind.data_type == "word":
         return pl.when(key != "").then(key)
-    no_value = [*known_words[(ANY, ANY)], *known_words.get((kind.dataset, kind.name), []), ""]
+    no_value = [*rules.no_value_words.get((kind.dataset, kind.name), []), ""]
     return pl.when(~key.is_in(no_value)).then(key if kind.data_type == "list" else text)

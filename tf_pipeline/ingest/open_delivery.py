@@ -19,6 +19,7 @@ from tf_pipeline.ingest.personal_headings import (
 )
 from tf_pipeline.ingest.rows import Rows, read_rows
 from tf_pipeline.naming import words_key
+from tf_pipeline.rules.month_rules import MonthRules
 from tf_pipeline.vocabulary import Outcome, Severity
 
 
@@ -37,9 +38,9 @@ class OpenedDataset:
 
 
 def open_delivery(
-    folder: Path, shape: AuthorityShape, month: str, waived: Collection[str] = ()
+    folder: Path, shape: AuthorityShape, rules: MonthRules, waived: Collection[str] = ()
 ) -> list[OpenedDataset]:
-    """Every dataset in a delivery folder, in the order of the authority's shape.
+    """Every dataset of a month's delivery folder, in the order of the authority's shape.
 
     `waived` are rules with a recorded waiver; undeclared files and sheets are then ignored.
     Raises DeliveryProblem with one finding for every problem, not only the first.
@@ -60,7 +61,7 @@ def open_delivery(
                 for name, other in shape.datasets.items()
                 if other.repeat and name in files and _same_place(files[name], other, place)
             }
-            rows = read_rows(grids[place], opening, dataset, month, file.path.name, repeats)
+            rows = read_rows(grids[place], opening, dataset, rules.month, file.path.name, repeats)
             if opening.format == "excel" and file.path not in looked_into:
                 looked_into.append(file.path)
                 rows.findings.extend(findings_of_formulas(file.path, dataset))
@@ -82,10 +83,10 @@ def open_delivery(
     if findings:
         raise DeliveryProblem(findings)
     datasets = [(one.dataset, one.rows) for one in opened]
-    personal = personal_words(shape.authority, month, datasets)
+    personal = personal_words(rules, datasets)
     if "UNEXPECTED_SHEET" not in waived:
         _refuse_unknown_sheets(files, shape, personal)
-    shown = without_personal_headings(shape.authority, month, datasets, personal)
+    shown = without_personal_headings(rules, datasets, personal)
     return [replace(one, rows=rows) for one, rows in zip(opened, shown, strict=True)]
 
 

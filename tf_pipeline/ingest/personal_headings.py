@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from tf_pipeline.ingest.rows import Rows
 from tf_pipeline.naming import words_key
-from tf_pipeline.rules.crosswalks import fields, headings
+from tf_pipeline.rules.month_rules import MonthRules
 
 # a NINO, a UPN, a postcode, a date, an e-mail address, a telephone or NHS number
 LOOKS_PERSONAL = re.compile(
@@ -25,14 +25,14 @@ WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’-]){2,}")
 WORDS_OF_A_NAME = 6
 
 
-def personal_words(authority: str, month: str, datasets: Iterable[tuple[str, Rows]]) -> set[str]:
+def personal_words(rules: MonthRules, datasets: Iterable[tuple[str, Rows]]) -> set[str]:
     """All words, in lower case, of the short cells in a delivery's personal columns."""
-    personal = {(f.dataset, f.name) for f in fields() if f.is_personal}
+    personal = {(f.dataset, f.name) for f in rules.fields if f.is_personal}
     known = [
         (dataset, heading_key)
-        for dataset, heading_key, field in headings(authority, month)
-        .select("dataset", "heading_key", "field")
-        .iter_rows()
+        for dataset, heading_key, field in rules.headings.select(
+            "dataset", "heading_key", "field"
+        ).iter_rows()
         if (dataset, field) in personal
     ]
     found: set[str] = set()
@@ -56,11 +56,11 @@ def may_be_personal(text: str, words: set[str], beside: Iterable[str | None] = (
 
 
 def without_personal_headings(
-    authority: str, month: str, datasets: Sequence[tuple[str, Rows]], words: set[str]
+    rules: MonthRules, datasets: Sequence[tuple[str, Rows]], words: set[str]
 ) -> list[Rows]:
     """The rows, with every such heading replaced by a text that gives its column."""
     # a heading that any dataset knows or ignores is shown in every dataset
-    known = set(headings(authority, month)["heading_key"])
+    known = set(rules.headings["heading_key"])
     return [_hidden(rows, known, words) for _, rows in datasets]
 
 

@@ -13,13 +13,10 @@ import polars as pl
 from tf_pipeline.authorities.spec import DatasetShape
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery_problem import problem
-from tf_pipeline.naming import ITEM, REASON, ROW, words_key
+from tf_pipeline.naming import AGAIN, ITEM, REASON, ROW, words_key
 from tf_pipeline.vocabulary import SetAside, Severity
 
 PLACE = [ROW, ITEM]
-# added to the name of a heading that occurs a second time
-AGAIN = " (column {})"
-HEADING_AGAIN = re.compile(r" \(column \d+\)$")
 
 
 @dataclass(frozen=True)

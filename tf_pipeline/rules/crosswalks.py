@@ -1,8 +1,10 @@
-"""The dated crosswalks, as Gate 1 needs them: headings to fields, and the known words.
+"""The seeds as Python reads them: rows as text, the dates in force, words in comparison form.
 
-dbt joins the same seeds to give values their meaning; a contract test keeps both in agreement.
+Belongs here: reading any seed. Does not belong here: which row decides (`word_map.py`,
+`heading_map.py`, `declarations.py`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +14,11 @@ import polars as pl
 from tf_pipeline import paths
 from tf_pipeline.calendar import month_end
 from tf_pipeline.naming import words_key
-from tf_pipeline.vocabulary import ANY, NO_VALUE
+
+# Polars lowers letters that DuckDB does not know; Latin, Greek and Cyrillic are the same in both
+OTHER_LETTERS = r"[^\x00-\x{52F}\x{2000}-\x{20FF}]"
+# dates and reviewer of a rule that GM's own names and words need no row for
+ALWAYS = {"valid_from": pl.lit("1900-01-01"), "reviewed_by": pl.lit("role:gm-analyst")}
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,17 @@ def seed(name: str) -> pl.DataFrame:
     return _read(path, path.stat().st_mtime_ns)
 
 
+def seed_paths(names: Iterable[str]) -> dict[str, Path]:
+    """Seed → its file, in the order of the names; raises KeyError if one does not exist."""
+    found = {path.stem: path for path in paths.seeds_dir().rglob("*.csv")}
+    return {name: found[name] for name in sorted(names)}
+
+
+def seeds_named(names: Iterable[str]) -> dict[str, pl.DataFrame]:
+    """Seed → its rows as text, blanks as null."""
+    return {name: _read(path, path.stat().st_mtime_ns) for name, path in seed_paths(names).items()}
+
+
 @lru_cache
 def _read(path: Path, _modified: int) -> pl.DataFrame:
     return pl.read_csv(path, infer_schema=False)
@@ -62,81 +79,20 @@ def in_force(rows: pl.DataFrame, month: str) -> pl.DataFrame:
     )
 
 
-def headings(authority: str, month: str) -> pl.DataFrame:
-    """Heading crosswalk of one authority in one month: dataset, heading, heading_key, field.
-
-    Rows for every authority (`*`) are included; an authority's own row for a heading wins.
-    """
-    rows = in_force(seed("crosswalks/xwalk_headings.csv"), month)
-    rows = rows.filter(pl.col("authority").is_in([authority, ANY]))
-    return (
-        rows.with_columns(
-            pl.col("heading").map_elements(words_key, pl.String).alias("heading_key"),
-            (pl.col("authority") == ANY).alias("is_common"),
-        )
-        .sort("is_common")
-        .unique(["dataset", "heading_key"], keep="first", maintain_order=True)
-        .select("dataset", "heading", "heading_key", "field")
-    )
+def is_in_force() -> pl.Expr:
+    """Whether a dated row, as text, is in force on the day in its column `as_of_date`."""
+    day, until = pl.col("as_of_date"), pl.col("valid_to")
+    return (pl.col("valid_from") <= day) & (until.is_null() | (until >= day))
 
 
-def words(authority: str, month: str) -> dict[tuple[str, str], list[str]]:
-    """Known words of one authority in one month, in comparison form, by (dataset, field).
-
-    The key ("*", "*") holds the authority's words for "no value"; words for a whole dataset are
-    listed under each field they apply to. A canonical value is also a word for itself.
-    """
-    rows = in_force(seed("crosswalks/xwalk_values.csv"), month)
-    rows = rows.filter(pl.col("authority") == authority)
-    is_anywhere = (pl.col("dataset") == ANY) & (pl.col("field") == ANY)
-    known = {(ANY, ANY): [words_key(word) for word in rows.filter(is_anywhere)["delivered"]]}
-    by_field: dict[tuple[str, str], list[str]] = {}
-    of_fields = word_rows(rows.filter(~is_anywhere))
-    for dataset, field, word in of_fields.select("of_dataset", "of_field", "word_key").iter_rows():
-        by_field.setdefault((dataset, field), []).append(word)
-    values: dict[str | None, list[str]] = {}
-    for domain, value in seed("reference/ref_values.csv").select("domain", "value").iter_rows():
-        values.setdefault(domain, []).append(words_key(value))
-    for one in fields():
-        key = (one.dataset, one.name)
-        if accepted := [*by_field.get(key, []), *values.get(one.domain, [])]:
-            known[key] = list(dict.fromkeys(accepted))
-    return known
+def words_key_of(text: pl.Expr) -> pl.Expr:
+    """Texts in comparison form: `naming.words_key` for a whole column."""
+    return text.map_batches(_words_keys, pl.String)
 
 
-def word_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the word crosswalk for each field they apply to: `of_dataset`, `of_field`.
-
-    Keeps only the most specific row of each word and field; `word_key` is the word in comparison
-    form. A row for a whole dataset applies to the fields that can have its value; a word for "no
-    value" applies to all of them.
-    """
-    values = seed("reference/ref_values.csv").select("domain", canonical="value").unique()
-    of = pl.DataFrame(
-        [(one.dataset, one.name, one.domain) for one in fields()],
-        schema={"of_dataset": pl.String, "of_field": pl.String, "domain": pl.String},
-        orient="row",
-    )
-    is_of_all_fields = (pl.col("dataset") != ANY) & (pl.col("field") == ANY)
-    may_be = pl.col("is_value").is_not_null() | pl.col("canonical").is_in(NO_VALUE)
-    return (
-        rows.with_columns(
-            pl.col("delivered").map_elements(words_key, pl.String).alias("word_key"),
-            generality=(pl.col("dataset") == ANY).cast(pl.Int8)
-            + (pl.col("field") == ANY).cast(pl.Int8),
-        )
-        .sort("generality", maintain_order=True)
-        .join(of, how="cross", maintain_order="left")
-        .filter(
-            (pl.col("dataset") == pl.col("of_dataset")) | (pl.col("dataset") == ANY),
-            (pl.col("field") == pl.col("of_field")) | (pl.col("field") == ANY),
-        )
-        .join(
-            values.with_columns(is_value=True),
-            on=["domain", "canonical"],
-            how="left",
-            maintain_order="left",
-        )
-        .filter(~is_of_all_fields | may_be)
-        .unique(["of_dataset", "of_field", "word_key"], keep="first", maintain_order=True)
-    )
+def _words_keys(texts: pl.Series) -> pl.Series:
+    if texts.str.contains(OTHER_LETTERS).any():
+        return texts.map_elements(words_key, pl.String)
+    letters = texts.str.replace_all("İ", "i", literal=True).str.replace_all("Σ", "σ", literal=True)
+    blanks = letters.str.replace_all(r"[\s\p{Z}\x1C-\x1F]+", " ").str.strip_chars(" ")
+    return blanks.str.to_lowercase()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 
 from tf_pipeline import paths
@@ -23,6 +24,12 @@ def rule_parts() -> dict[str, str]:
             ]
         ),
     }
+
+
+def resolver_version() -> str:
+    """A hash of the code that resolves the rules, for tables that it makes."""
+    code = [(paths.repo_dir() / "tf_pipeline", ["rules/*.py", "naming.py", "calendar.py"])]
+    return hash_of_files(code) + version("polars")
 
 
 def hash_of_files(places: Iterable[tuple[Path, Iterable[str]]]) -> str:

@@ -7,9 +7,9 @@ import polars as pl
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.errors import UserFacingError
-from tf_pipeline.rules.crosswalks import fields, headings, in_force, seed, word_rows
-from tf_pipeline.rules.declarations import declared
-from tf_pipeline.rules.frameworks import Framework, framework_in_force
+from tf_pipeline.rules.crosswalks import fields, in_force, seed
+from tf_pipeline.rules.frameworks import Framework
+from tf_pipeline.rules.month_rules import MonthRules, month_rules
 from tf_pipeline.vocabulary import IGNORE
 
 
@@ -42,7 +42,7 @@ class Dialect:
     def choices(self, dataset: str, field: str) -> dict[str, list[str]]:
         """Canonical value → the words an authority may write; the most specific row wins."""
         found: dict[str, list[str]] = {}
-        rows = self.spoken.filter((pl.col("of_dataset") == dataset) & (pl.col("of_field") == field))
+        rows = self.spoken.filter((pl.col("dataset") == dataset) & (pl.col("field") == field))
         for canonical, word in rows.select("canonical", "delivered").iter_rows():
             found.setdefault(canonical, []).append(word)
         return found
@@ -68,7 +68,8 @@ def dialect(authority: str, month: str, random_seed: int) -> Dialect:
     names = dict(seed("reference/ref_authorities.csv").select("authority", "name").iter_rows())
     known = registry.authorities()
     shape = registry.shape(authority)
-    chosen, ignored = _headings(authority, month, shape)
+    rules = month_rules(authority, month)
+    chosen, ignored = _headings(rules, shape)
     return Dialect(
         authority=authority,
         name=names.get(authority, authority),
@@ -78,32 +79,29 @@ def dialect(authority: str, month: str, random_seed: int) -> Dialect:
         shape=shape,
         headings=chosen,
         ignored=ignored,
-        declared=declared(authority, month),
+        declared=rules.declared,
         words=rows,
-        spoken=word_rows(rows),
-        framework=framework_in_force(month),
+        spoken=rules.words.filter(~pl.col("is_canonical_itself")),
+        framework=rules.framework,
     )
 
 
 def only_with_issues(authority: str, month: str) -> bool:
     """Whether an authority lists, in comparison families, only members with an issue."""
-    listing = declared(authority, month).get("comparison_listing", {})
+    listing = month_rules(authority, month).declared.get("comparison_listing", {})
     return listing.get("people") == "only_with_issues"
 
 
 def _headings(
-    authority: str, month: str, shape: AuthorityShape
+    rules: MonthRules, shape: AuthorityShape
 ) -> tuple[dict[str, dict[str, str]], dict[str, list[str]]]:
     """One heading for each field; if the crosswalk has several, the month decides."""
-    year, number = (int(part) for part in month.split("-"))
+    year, number = (int(part) for part in rules.month.split("-"))
     turn = year * 12 + number
     order = {(f.dataset, f.name): i for i, f in enumerate(fields())}
     options: dict[str, dict[str, list[str]]] = {}
     for dataset, heading, field in (
-        headings(authority, month)
-        .sort("dataset", "heading")
-        .select("dataset", "heading", "field")
-        .iter_rows()
+        rules.crosswalk.sort("dataset", "heading").select("dataset", "heading", "field").iter_rows()
     ):
         if dataset in shape.datasets:
             options.setdefault(dataset, {}).setdefault(field, []).append(heading)

@@ -8,8 +8,8 @@ import polars as pl
 from tf_pipeline.authorities import registry
 from tf_pipeline.calendar import month_end
 from tf_pipeline.rules.crosswalks import seed as seed_rows
-from tf_pipeline.rules.declarations import declared
 from tf_pipeline.rules.frameworks import criteria
+from tf_pipeline.rules.month_rules import month_rules
 from tf_pipeline.sample import levels, prepare, statuses
 from tf_pipeline.sample.dialect import Dialect, dialect, only_with_issues
 from tf_pipeline.sample.population import population
@@ -106,7 +106,7 @@ def _eligibility(needs: pl.DataFrame, benefits: pl.DataFrame, own: Dialect) -> d
     found = statuses.with_needs_found(needs, own)
     can_say = SUPPORT_GROUP in own.choices("benefits", "benefit")
     supported = benefits.filter((pl.col("benefit") == SUPPORT_GROUP) & pl.lit(can_say))["family"]
-    rulings = declared("gm", own.month).get("common_esa_support_counts_as_health", {})
+    rulings = month_rules("gm", own.month).declared.get("common_esa_support_counts_as_health", {})
     met: dict[str, dict[int, pl.Series]] = {ruling: {} for ruling in RULINGS}
     for code in own.framework.needs:
         yes = found[f"found_{code}"] == "yes"

@@ -56,7 +56,7 @@ said as (
         delivered.row_number,
         basis_columns.field,
         basis_columns.field as looked_up_as,
-        trim(delivered.cells[basis_columns.position]) as word,
+        {{ stripped('delivered.cells[basis_columns.position]') }} as word,
     from delivered
     inner join basis_columns
         on delivered.authority = basis_columns.authority

@@ -40,9 +40,9 @@ wide as (
     select
         delivered.* exclude (cells),
         needs.need_code,
-        nullif(trim(
-            delivered.cells[mapped.positions['need_' || needs.need_code]]
-        ), '') as status_word,
+        nullif({{ stripped(
+            "delivered.cells[mapped.positions['need_' || needs.need_code]]"
+        ) }}, '') as status_word,
         basis_words.canonical as basis,
     from delivered
     inner join mapped
