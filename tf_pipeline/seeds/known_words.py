@@ -56,6 +56,12 @@ def _kept(seeds: Seeds) -> pl.DataFrame:
     return pl.DataFrame({"word": [*seeds["ref_datasets"]["dataset"], *KEPT_BESIDE]})
 
 
+def _placeholders(seeds: Seeds) -> pl.DataFrame:
+    names = pl.col("placeholders").fill_null("").str.extract_all(r"\S+")
+    rows = seeds["ref_messages"].select("rule", names).explode("placeholders")
+    return rows.select("rule", pl.format("{{}}", "placeholders"))
+
+
 def _levels(seeds: Seeds) -> pl.DataFrame:
     rows = seeds["ref_intensity_levels"]
     return rows.filter(pl.col("rank").str.to_integer(strict=False) > 0).select(
@@ -165,6 +171,13 @@ KNOWN = (
     Known(
         "ref_recorded", "need_code", "NEED_UNKNOWN", "need of ref_needs.csv",
         of("ref_needs", "need_code"), empty=True,
+    ),
+    *(
+        Known(
+            "ref_messages", text, "PLACEHOLDER_UNKNOWN", "placeholder of {rule}", _placeholders,
+            within=("rule",), empty=True, parts=pl.col(text).str.extract_all(r"\{[^}]*\}"),
+        )
+        for text in ("message", "expected")
     ),
     Known("ref_weightings", "intensity_level", "INTENSITY_LEVEL_UNKNOWN", "level", _ALL_LEVELS),
     Known(

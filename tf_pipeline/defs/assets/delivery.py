@@ -50,7 +50,7 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
         month = context.partition_key
         progress.report(f"{shape.authority}: opening and gating {month}")
         result = ingest_delivery(shape.authority, month, _inbox(context), is_again(context))
-        for finding in result.coming.findings:
+        for finding in result.candidate.findings:
             progress.report(f"{shape.authority}: {finding}")
         context.log.info(f"{shape.authority} {month}: {result.outcome.value}")
         if result.gate is not None:
@@ -119,10 +119,10 @@ def _refused(result: IntakeResult) -> dict:
 
 def _which(result: IntakeResult) -> dict:
     """The delivery's id in the register, and whether it is from the inbox or the landing."""
-    if not result.coming.files:
+    if not result.candidate.files:
         return {}
-    origin = "landing, chosen again" if result.coming.is_chosen else "inbox"
-    return {"delivery": result.coming.delivery, "taken_from": origin}
+    origin = "landing, chosen again" if result.candidate.is_chosen else "inbox"
+    return {"delivery": result.candidate.delivery, "taken_from": origin}
 
 
 def _findings(result: IntakeResult) -> dg.MarkdownMetadataValue:
