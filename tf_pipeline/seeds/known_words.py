@@ -57,9 +57,10 @@ def _kept(seeds: Seeds) -> pl.DataFrame:
 
 
 def _placeholders(seeds: Seeds) -> pl.DataFrame:
-    names = pl.col("placeholders").fill_null("").str.extract_all(r"\S+")
+    names = pl.col("placeholders").fill_null("none").str.extract_all(r"\S+")
     rows = seeds["ref_messages"].select("rule", names).explode("placeholders")
-    return rows.select("rule", pl.format("{{}}", "placeholders"))
+    braced = pl.concat_str(pl.lit("{"), "placeholders", pl.lit("}"))
+    return rows.select("rule", braced.replace({"{none}": "none"}))
 
 
 def _levels(seeds: Seeds) -> pl.DataFrame:

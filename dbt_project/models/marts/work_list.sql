@@ -1,14 +1,4 @@
 -- what each authority should fix, in its own headings and rows, without any personal value
-{%- macro filled(text) -%}
-    replace(
-        replace(
-            replace({{ text }}, '{local_name}', coalesce(found.local_name, '')),
-            '{supplied_level}', coalesce(found.supplied_level, '')
-        ),
-        '{agreed_level}', coalesce(found.agreed_level, '')
-    )
-{%- endmacro %}
-
 with control as (
 
     select month from {{ source('ops', 'control') }}
@@ -112,8 +102,8 @@ collected as (
         found.*,
         messages.severity,
         messages.responsible,
-        {{ filled("messages.expected") }} as expected,
-        {{ filled("messages.message || '. Expected: ' || messages.expected") }} as message,
+        {{ filled_text("messages.expected") }} as expected,
+        {{ filled_text("messages.message || '. Expected: ' || messages.expected") }} as message,
     from found
     -- a rule without a row has no message, and the gate of this table fails
     left join messages
