@@ -97,7 +97,8 @@ def _finding(
         least = parameters.get(f"{rule.dataset}_rows_min")
         return finding("HALF_ROWS", observed=rule.observed, least=least, why=rule.why, **place)
     example = _accepted(rule, parameters, date_formats, month)
-    kind = next((text for part, text in TEXTS.items() if part in rule.rule), "SUITE_RULE")
+    other = "SUITE_RULE" if rule.checked else "SUITE_RULE_TABLE"
+    kind = next((text for part, text in TEXTS.items() if part in rule.rule), other)
     found = finding(
         "SUITE_RULE_EXAMPLE" if example else kind,
         failed=rule.failed,
