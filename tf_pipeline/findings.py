@@ -1,7 +1,8 @@
 """One line of a work list: what is wrong, where, and who must act.
 
-Belongs here: the finding itself and its text.
-Does not belong here: deciding that something is wrong (`ingest`, `quality`, dbt's audit models).
+Belongs here: the finding itself and how it is shown.
+Does not belong here: its sentences (`rules/rule_messages.py`), deciding that something is wrong
+(`ingest`, `quality`, dbt's audit models).
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from tf_pipeline.vocabulary import Severity
 class Finding:
     """Something an authority should know or fix; never contains a personal value.
 
-    `row` is the spreadsheet's row number (1-based); `heading` is the authority's own heading.
+    `row` is the spreadsheet's row number (1-based); `heading` is the authority's own heading;
+    `message` is the whole text, and `expected` the part of it that says what would be accepted.
     """
 
     rule: str
@@ -26,6 +28,7 @@ class Finding:
     heading: str | None = None
     responsible: str = "authority"
     occurrences: int = 1
+    expected: str = ""
 
     def place(self) -> str:
         """The known ones of file, sheet, row and heading, in one phrase."""

@@ -4,7 +4,7 @@ import re
 
 CONTRACT = {
     "deliveries": "month authority dataset outcome as_of_month file_name file_sha256 "
-    "rows_delivered rows_accepted rows_set_aside reason",
+    "rows_delivered rows_accepted rows_set_aside reason is_refused_with_others",
     "families": "month authority family_key programme_group start_date end_date closure_reason "
     "is_open is_open_in_any_service member_count intensity_level needs_yes needs_no "
     "needs_not_known is_eligible_common is_eligible_as_declared as_of_month",
@@ -44,7 +44,7 @@ CONTRACT = {
     "comparability": "authority topic valid_from valid_to definition source_basis "
     "collection_mode is_common",
     "work_list": "month authority item dataset file_name sheet row heading rule severity "
-    "responsible message occurrences",
+    "responsible message expected occurrences",
     "gates": "month",
     "releases": "release_id",
     "dictionary": "table_name column_name description",

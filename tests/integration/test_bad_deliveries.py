@@ -308,4 +308,4 @@ def test_what_is_held_says_what_it_waits_for(baseline):
     assert len(held) >= 4
     for case in held:
         said = " ".join(message for _, message in lines_of(baseline, case))
-        assert re.search(r"tf-pipeline confirm|xwalk_headings|expected one of them", said), case
+        assert re.search(r"tf-pipeline confirm|xwalk_headings|Expected: one of them", said), case

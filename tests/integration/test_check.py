@@ -95,7 +95,7 @@ def test_what_fails_in_the_program_is_not_said_against_the_delivery(desk, monkey
 
     monkeypatch.setattr(checking, "validate", fail)
     found = result_of([file_of(desk, AUTHORITY, "families")])
-    assert not found.is_judged
+    assert not found.is_validated
     assert "Jane" not in str(found.pack)
 
 

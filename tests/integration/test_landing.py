@@ -235,7 +235,7 @@ def corrected(here: Path) -> str:
     first = accepted(here)
     correct(here, LAST)
     accepted(here)
-    return first.coming.delivery
+    return first.candidate.delivery
 
 
 def accepted(here: Path) -> IntakeResult:
@@ -257,10 +257,10 @@ def standing_file(dataset: str = "needs") -> str:
 def test_a_repeated_delivery_adds_neither_line_nor_file(here):
     first = accepted(here)
     kept = sorted((paths.landing_dir() / "files").iterdir())
-    assert accepted(here).coming.delivery == first.coming.delivery
+    assert accepted(here).candidate.delivery == first.candidate.delivery
     assert tried(LAST) == ["accepted"]
     assert sorted((paths.landing_dir() / "files").iterdir()) == kept
-    assert {path.name for path in kept} == {file.sha256 for file in first.coming.files}
+    assert {path.name for path in kept} == {file.sha256 for file in first.candidate.files}
 
 
 def test_a_refused_delivery_is_kept_and_a_covering_note_is_none(here):
@@ -269,7 +269,7 @@ def test_a_refused_delivery_is_kept_and_a_covering_note_is_none(here):
     sent = {file.name: file.read_bytes() for file in (here / LAST / WHO).iterdir()}
     taken = ingest_delivery(WHO, LAST, here)
     assert (taken.outcome, tried(LAST)) == ("rejected", ["rejected"])
-    assert {f.name: stored_path(f).read_bytes() for f in taken.coming.files} == sent
+    assert {f.name: stored_path(f).read_bytes() for f in taken.candidate.files} == sent
     for file in (here / LAST / LATE).iterdir():
         if file.name != "cover.md":
             file.unlink()
@@ -286,7 +286,9 @@ def test_what_the_program_could_not_judge_is_kept_too(here, monkeypatch):
     monkeypatch.setattr(validate, "named_datasets", broken)
     taken = ingest_delivery(WHO, LAST, here)
     assert (taken.outcome, tried(LAST)) == ("held", ["held"])
-    assert {f.name for f in taken.coming.files} == {f.name for f in (here / LAST / WHO).iterdir()}
+    assert {f.name for f in taken.candidate.files} == {
+        f.name for f in (here / LAST / WHO).iterdir()
+    }
 
 
 def test_a_choice_holds_until_something_else_is_in_the_inbox(here):
@@ -296,16 +298,16 @@ def test_a_choice_holds_until_something_else_is_in_the_inbox(here):
     assert fingerprint(here / LAST, "") != before, "a load finds something new"
     after = fingerprint(here / LAST, "")
     taken = accepted(here)
-    assert (taken.coming.delivery, taken.coming.is_chosen) == (first, True)
-    assert standing_file() == {f.name: f.sha256 for f in taken.coming.files}[path_of(here).name]
+    assert (taken.candidate.delivery, taken.candidate.is_chosen) == (first, True)
+    assert standing_file() == {f.name: f.sha256 for f in taken.candidate.files}[path_of(here).name]
     assert fingerprint(here / LAST, "") == after
     with path_of(here).open("ab") as file:
         file.write(b"\r\n")
     taken = accepted(here)
-    assert taken.coming.delivery not in (first, "")
-    assert not taken.coming.is_chosen
-    (said,) = [str(f) for f in taken.findings if f.rule == "REDELIVERED"]
-    assert first in said and "is not taken" in said
+    assert taken.candidate.delivery not in (first, "")
+    assert not taken.candidate.is_chosen
+    (said,) = [str(f) for f in taken.findings if f.rule == "CHOICE_ENDED"]
+    assert first in said and "was not ingested" in said
     assert tried(LAST) == ["accepted", "accepted", "chosen", "accepted", "accepted"]
 
 
@@ -315,11 +317,11 @@ def path_of(here: Path) -> Path:
 
 
 def test_what_was_taken_away_from_the_inbox_can_be_loaded_again(here):
-    first = accepted(here).coming.delivery
+    first = accepted(here).candidate.delivery
     shutil.rmtree(here / LAST / WHO)
     assert ingest_delivery(WHO, LAST, here).outcome == "not_delivered"
     redeliver(LAST, WHO, first, here, **BY)
-    assert accepted(here).coming.delivery == first
+    assert accepted(here).candidate.delivery == first
 
 
 def test_the_inboxs_own_delivery_can_be_chosen_back(here):
@@ -327,7 +329,7 @@ def test_the_inboxs_own_delivery_can_be_chosen_back(here):
     corrected_one = select_candidate(WHO, LAST, here / LAST / WHO).delivery
     redeliver(LAST, WHO, first, here, **BY)
     redeliver(LAST, WHO, corrected_one, here, **BY)
-    assert accepted(here).coming.delivery == corrected_one
+    assert accepted(here).candidate.delivery == corrected_one
 
 
 def test_a_changed_stored_file_is_refused_and_what_stood_stands(here):
@@ -366,7 +368,7 @@ def test_a_backup_bears_what_was_replaced(here, tmp_path, monkeypatch):
     monkeypatch.setenv("TF_DATA_DIR", str(tmp_path / "other"))
     restore(made)
     redeliver(LAST, WHO, first, here, **BY)
-    assert accepted(here).coming.delivery == first
+    assert accepted(here).candidate.delivery == first
     assert {path.stat().st_mode & 0o777 for path in stored_files()} == {0o400}
 
 

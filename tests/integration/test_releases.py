@@ -275,6 +275,22 @@ def test_a_restore_that_stops_midway_leaves_nothing(data, tmp_path, monkeypatch)
     assert restore(made) == current_id()
 
 
+def test_a_refusal_of_an_older_version_says_which_dataset_was_the_cause(data):
+    in_warehouse(
+        "alter table raw.attempts drop column is_refused_with_others; "
+        "alter table raw.findings drop column expected; "
+        "delete from ops.version; insert into ops.version values (4, now()); "
+        "insert into raw.attempts (authority, dataset, reason) values ('x', 'people', 'no rows'), "
+        "('x', 'needs', 'with the whole delivery (people: no rows)'), ('x', 'families', null)"
+    )
+    with writer("a test") as connection:
+        found = connection.execute(
+            "select dataset, is_refused_with_others from raw.attempts where authority = 'x'"
+        ).fetchall()
+        connection.execute("select expected from raw.findings")
+    assert dict(found) == {"people": False, "needs": True, "families": False}
+
+
 def test_a_warehouse_of_another_version_is_brought_up_or_refused(data):
     in_warehouse("drop table ops.version; drop table raw.findings")
     with writer("a test") as connection:

@@ -75,7 +75,9 @@ def test_a_protected_workbook_is_named_whatever_its_name(tmp_path):
     content = bytes.fromhex("d0cf11e0a1b11ae1") + "EncryptedPackage".encode("utf-16-le")
     for name, shape in (("a.xlsx", EXCEL), ("a.csv", CSV)):
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(DeliveryProblem, match="is protected by a password; expected the same"):
+        with pytest.raises(
+            DeliveryProblem, match=r"is protected by a password\. Expected: the same"
+        ):
             rows_of(tmp_path / name, shape)
 
 

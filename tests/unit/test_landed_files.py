@@ -102,7 +102,7 @@ def test_a_stored_file_that_is_changed_or_gone_is_named(folder, tmp_path):
         lay_out(kept, tmp_path / "opened")
     assert list((tmp_path / "opened").iterdir()) == [], "none where one is wrong"
     stored_path(kept[0]).unlink()
-    with pytest.raises(LandingDamaged, match=r"more/people\.csv is no longer in the landing"):
+    with pytest.raises(LandingDamaged, match=r"more/people\.csv is missing from the landing"):
         check(kept)
 
 

@@ -100,7 +100,7 @@ def test_a_partner_that_does_not_supply_must_act(tmp_path):
     assert who_acts(task.who, WHO) == "Organisation X"
     assert "it has the data" in task.message
     page = write_pack(pack, tmp_path)[0].read_text("utf-8")
-    assert "Organisation X" in page and "police counts" in page
+    assert "Organisation X" in page and "Police counts" in page
 
 
 @pytest.mark.parametrize(

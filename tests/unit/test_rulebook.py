@@ -186,6 +186,14 @@ CHANGED = [
      {"framework": "six_problems"}, {"criterion": "secure_housing"}),
     ("ref_framework_needs", "NEED_UNKNOWN", "'99'", {}, {"need_code": "99"}),
     ("ref_recorded", "NEED_UNKNOWN", "'99'", {}, {"need_code": "99"}),
+    (
+        "ref_messages", "PLACEHOLDER_UNKNOWN", "'{file}' is no placeholder of FILE_MISSING",
+        {"rule": "FILE_MISSING"}, {"message": "No {file} for {dataset}"},
+    ),
+    (
+        "ref_messages", "PLACEHOLDER_UNKNOWN", "'{row}' is no placeholder of FILE_EMPTY",
+        {"rule": "FILE_EMPTY"}, {"expected": "row {row}"},
+    ),
     ("ref_recorded", "DATASET_UNKNOWN", "'diaries'", {}, {"recorded_in": "diaries"}),
     ("ref_frameworks", "CONTRADICTORY", "line 2 and line 3 both hold from 2022-10-01",
      {"framework": "ten_outcomes"}, {"valid_from": "2022-10-01"}),

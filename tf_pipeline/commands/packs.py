@@ -44,7 +44,7 @@ def check(
     """Judges files by the very gate of a load, at your own desk; nothing is loaded or kept.
 
     With --out the fix pack is written there. Exit code 0: would be accepted. 3: would be held or
-    rejected. 1: could not be judged. 2: the command was not understood.
+    rejected. 1: could not be validated. 2: the command was not understood.
     """
     wanted_month(month)
     from tf_pipeline.authorities.registry import authorities
@@ -60,7 +60,7 @@ def check(
     _show(checked.pack)
     if folder:
         written(write_pack(checked.pack, folder))
-    if not checked.is_judged:
+    if not checked.is_validated:
         raise typer.Exit(1)
     raise typer.Exit(0 if checked.pack.outcome == "accepted" else 3)
 

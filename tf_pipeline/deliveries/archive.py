@@ -1,7 +1,7 @@
-"""The landing: every file that was ever delivered, as it came, under the hash of its content.
+"""The landing: every delivered file, unchanged, under the hash of its content.
 
-Belongs here: storing, finding and checking files; nothing in the landing is ever written again.
-Does not belong here: which delivery they were (`delivery_register.py`), rows (`landing.py`).
+Belongs here: storing, finding and checking files; a stored file is never written again.
+Does not belong here: which delivery a file is of (`delivery_register.py`), rows (`landing.py`).
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tf_pipeline import paths
 from tf_pipeline.errors import UserFacingError
+from tf_pipeline.rules.rule_messages import message_text
 from tf_pipeline.warehouse.json_lines import sync_folder
 from tf_pipeline.warehouse.lock import write_lock
 
@@ -21,7 +22,11 @@ ARRIVING = ".arriving-"
 
 
 class LandingDamaged(UserFacingError):
-    """A stored file is gone, or is not what was delivered any more; the message names it."""
+    """A stored file is missing or changed; `problem` names it, the message adds what to do."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(message_text("LANDING_DAMAGED", problem=problem)[0])
+        self.problem = problem
 
 
 @dataclass(frozen=True, order=True)
@@ -34,24 +39,24 @@ class LandedFile:
 
 
 def stored_path(file: LandedFile) -> Path:
-    """Where a file's content is kept."""
+    """The path of a file's content in the landing."""
     return _files_dir() / file.sha256
 
 
 def stored_files() -> list[Path]:
-    """Every file that is kept, complete."""
+    """Every complete file in the landing."""
     return sorted(p for p in _files_dir().glob("*") if not p.name.startswith(ARRIVING))
 
 
 def described(folder: Path, files: Sequence[Path]) -> tuple[LandedFile, ...]:
-    """Files of a delivery's folder, each by name, hash and size; nothing is stored."""
+    """Name, hash and size of files in a delivery's folder; stores nothing."""
     return tuple(sorted(_described(folder, path, path) for path in files))
 
 
 def keep(folder: Path, files: Sequence[Path]) -> tuple[LandedFile, ...]:
-    """Stores files of a delivery's folder; content that is there already is not stored again.
+    """Stores files of a delivery's folder; does not store the same content twice.
 
-    A file is complete under its hash or not there. Raises WarehouseBusy, OSError.
+    A file appears under its hash only when it is complete. Raises WarehouseBusy, OSError.
     """
     with write_lock("keeping delivered files"):
         _files_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -63,9 +68,9 @@ def keep(folder: Path, files: Sequence[Path]) -> tuple[LandedFile, ...]:
 
 
 def lay_out(files: Sequence[LandedFile], folder: Path) -> None:
-    """Links stored files into an empty folder under the names they came with.
+    """Links stored files into an empty folder under their delivered names.
 
-    Raises LandingDamaged where one is not what was delivered.
+    Raises LandingDamaged if a stored file is missing or changed.
     """
     check(files)
     for file in files:
@@ -75,19 +80,15 @@ def lay_out(files: Sequence[LandedFile], folder: Path) -> None:
 
 
 def check(files: Sequence[LandedFile]) -> None:
-    """Raises LandingDamaged where a stored file is not what was delivered."""
+    """Raises LandingDamaged if a stored file is missing or changed."""
     for file in files:
         path = stored_path(file)
         if not path.is_file():
-            raise LandingDamaged(
-                f"{file.name} is no longer in the landing ({path} is gone); expected the file as "
-                "it was delivered: put it back from a backup, or have it sent anew"
-            )
+            raise LandingDamaged(f"{file.name} is missing from the landing ({path})")
         if _sha256(path) != file.sha256:
             raise LandingDamaged(
-                f"{file.name} in the landing is not what was delivered ({path} was changed); "
-                "expected content that its name is the hash of: put it back from a backup, or "
-                "remove it and have it sent anew"
+                f"{file.name} in the landing is not what was delivered: {path} was changed, so its "
+                "name is not the hash of its content"
             )
 
 
@@ -107,7 +108,7 @@ def _keep(folder: Path, path: Path) -> LandedFile:
             target.flush()
             os.fchmod(target.fileno(), 0o400)
             os.fsync(target.fileno())
-        # it may have changed since it was first read: what is stored decides
+        # the file may have changed since the first read; the stored copy decides
         file = _described(folder, path, arriving)
         arriving.rename(stored_path(file))
     finally:

@@ -1,6 +1,6 @@
-"""Finds the deliveries whose rows shut a gate of staging.
+"""Finds the deliveries whose rows make a staging gate fail.
 
-Belongs here: asking the gate again without an authority's rows.
+Belongs here: evaluating the gate on each authority's rows.
 Does not belong here: reverting a delivery (`revert.py`), the gate itself (`quality`).
 """
 
@@ -18,7 +18,7 @@ from tf_pipeline.vocabulary import GateOutcome, Severity
 
 @dataclass(frozen=True)
 class Attribution:
-    """One critical rule of one table that an authority's own rows do not keep."""
+    """A critical rule of one table that an authority's own rows fail."""
 
     table: str
     rule: RuleResult
@@ -34,31 +34,31 @@ def attribute_failures(
     month: str,
     gates: Sequence[tuple[list[str], GateResult]],
 ) -> dict[str, list[Attribution]]:
-    """Authority → the rules its rows of the month shut, of shut gates by table key.
+    """Authority → the rules that its rows of the month fail; `gates` are failed gates by table key.
 
-    Empty where that does not explain all that failed, where a gate could not run, where rows are
-    older than the month or are everybody's: then the program, a rule or reference data is at fault,
-    and no delivery is held for it.
+    Empty if these rows do not explain every failure, if a gate could not run, if the rows are of an
+    earlier month, or if every authority's rows fail. The program, a rule or reference data is then
+    wrong, and no delivery is held.
     """
     found: dict[str, list[Attribution]] = {}
     for key, gate in gates:
-        broken = {
+        failed = {
             rule.expectation_id for rule in gate.failed_rules if rule.severity is Severity.CRITICAL
         }
-        of_table = _of_table(connection, key, month, broken)
-        if gate.outcome is not GateOutcome.FAILED or broken - {
-            one.rule.expectation_id for blames in of_table.values() for one in blames
+        of_table = _of_table(connection, key, month, failed)
+        if gate.outcome is not GateOutcome.FAILED or failed - {
+            one.rule.expectation_id for attributions in of_table.values() for one in attributions
         }:
             return {}
-        for authority, blames in of_table.items():
-            found.setdefault(authority, []).extend(blames)
-    standing = _standing(connection, month)
-    are_of_the_month = all(standing.get(authority) == month for authority in found)
-    return found if are_of_the_month and set(found) != set(standing) else {}
+        for authority, attributions in of_table.items():
+            found.setdefault(authority, []).extend(attributions)
+    current = _current_months(connection, month)
+    are_of_the_month = all(current.get(authority) == month for authority in found)
+    return found if are_of_the_month and set(found) != set(current) else {}
 
 
 def _of_table(
-    connection: duckdb.DuckDBPyConnection, key: list[str], month: str, broken: set[str]
+    connection: duckdb.DuckDBPyConnection, key: list[str], month: str, failed: set[str]
 ) -> Mapping[str, list[Attribution]]:
     frame = table_frame(connection, key, month, also=("authority", "row_number"))
     if "authority" not in frame.columns or frame["authority"].has_nulls():
@@ -66,15 +66,15 @@ def _of_table(
     found = {}
     for (authority,), rows in frame.group_by("authority", maintain_order=True):
         own = run_gate(suite_name(key), {"": rows})
-        blames = [
-            Attribution(key[-1], rule) for rule in own.failed_rules if rule.expectation_id in broken
+        attributions = [
+            Attribution(key[-1], rule) for rule in own.failed_rules if rule.expectation_id in failed
         ]
-        if blames:
-            found[str(authority)] = blames
+        if attributions:
+            found[str(authority)] = attributions
     return found
 
 
-def _standing(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, str]:
+def _current_months(connection: duckdb.DuckDBPyConnection, month: str) -> dict[str, str]:
     return dict(
         connection.execute(
             "select authority, max(month) from raw.accepted where month <= ? group by authority",

@@ -1,4 +1,4 @@
-"""Takes a person's word for a held delivery: on record, and in force at the month's next load."""
+"""Confirms a held delivery: records who waives its rules and why; the next load applies it."""
 
 import json
 
@@ -10,13 +10,13 @@ from tf_pipeline.vocabulary import ROLE, Outcome
 
 
 class CannotConfirm(UserFacingError):
-    """There is nothing that a person's word could take in; the message says why."""
+    """Nothing can be confirmed; the message says why."""
 
 
 def confirm_delivery(month: str, authority: str, reason: str, by: str) -> list[str]:
     """Records that a held delivery is right; returns the rules waived for exactly its files.
 
-    Raises CannotConfirm where nothing is held, or what holds it is no matter of opinion.
+    Raises CannotConfirm if nothing is held, or if a rule holds it that nobody may waive.
     """
     if not ROLE.fullmatch(by):
         raise CannotConfirm("--by is not a role; expected role:NAME, such as role:data-lead")
@@ -29,16 +29,16 @@ def confirm_delivery(month: str, authority: str, reason: str, by: str) -> list[s
         raise CannotConfirm(
             f"no delivery of {authority} is held for {month}; expected one that a load has held"
         )
-    said = json.loads(record.read_text("utf-8"))
-    rules = set(said["rules"]) - NOT_STOPPING
+    reasons = json.loads(record.read_text("utf-8"))
+    rules = set(reasons["rules"]) - NOT_STOPPING
     if not rules or not rules <= WAIVABLE:
         others = ", ".join(sorted(rules - WAIVABLE)) or "its gate"
         raise CannotConfirm(
             f"{authority} {month} is held by {others}, which nobody may waive; expected the "
-            "delivery sent anew, or the crosswalk mended"
+            "a corrected delivery, or a corrected crosswalk"
         )
-    record_confirmation(authority, month, said["file_sha256s"], sorted(rules), reason, by)
-    # the load looks for it: otherwise nothing would have changed since the last one
-    known = {"rules": sorted(rules), "file_sha256s": said["file_sha256s"], "by": by}
-    (folder / "confirmed.json").write_text(json.dumps(known, indent=2), "utf-8")
+    record_confirmation(authority, month, reasons["file_sha256s"], sorted(rules), reason, by)
+    # this file changes the hash of a load's inputs, so that the next load has something to do
+    confirmed = {"rules": sorted(rules), "file_sha256s": reasons["file_sha256s"], "by": by}
+    (folder / "confirmed.json").write_text(json.dumps(confirmed, indent=2), "utf-8")
     return sorted(rules)

@@ -1,4 +1,4 @@
-"""A person's word that a held delivery may be taken in: on record, for exactly its files."""
+"""Confirmations on record: which rules a person has waived, for exactly the files of a delivery."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from pathlib import Path
 
 from tf_pipeline.warehouse.connect import reader, writer
 
-# what a person may waive; a missing heading is no matter of opinion
+# the rules that a person may waive; a missing heading is not for a person to decide
 WAIVABLE = frozenset({"HALF_ROWS", "UNEXPECTED_FILE", "UNEXPECTED_SHEET", "WRONG_MONTH"})
 
 
 @dataclass(frozen=True)
 class Waiver:
-    """The rules waived for a delivery, and the role that did; empty where nobody has."""
+    """The rules waived for a delivery, and the role that waived them; empty if nobody has."""
 
     rules: frozenset[str] = frozenset()
     role: str = ""
@@ -28,7 +28,7 @@ def file_hashes(files: Iterable[Path]) -> list[str]:
 
 
 def waiver_on_record(authority: str, month: str, hashes: Sequence[str]) -> Waiver:
-    """What has been waived for exactly these files."""
+    """The rules that are waived for exactly these files."""
     with reader(f"reading confirmations of {authority} {month}") as connection:
         if connection is None:
             return NOTHING_WAIVED
@@ -49,7 +49,7 @@ def record_confirmation(
     reason: str,
     role: str,
 ) -> None:
-    """Puts a confirmation on record; nothing is taken in by it until the month is loaded."""
+    """Records a confirmation; it changes nothing until the month is loaded."""
     with writer(f"confirming {authority} {month}") as connection:
         connection.execute(
             "insert into ops.confirmations values (?, ?, ?, ?, ?, ?, now())",
@@ -58,7 +58,7 @@ def record_confirmation(
 
 
 def last_outcome(authority: str, month: str) -> str | None:
-    """What became of the last attempt to take an authority's month; None where there was none."""
+    """The outcome of the last attempt to load an authority's month; None if there was none."""
     with reader(f"reading attempts of {authority} {month}") as connection:
         if connection is None:
             return None

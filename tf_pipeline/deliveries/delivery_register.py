@@ -1,7 +1,7 @@
-"""The register of deliveries: which files came together, what became of them, and whose choice.
+"""The register of deliveries: which files came together, with what outcome, and who chose one.
 
-Belongs here: the append-only lines beside the landing, and reading them.
-Does not belong here: the files (`archive.py`), what a load takes (`select_delivery.py`).
+Belongs here: the append-only lines next to the landing, and reading them.
+Does not belong here: the files (`archive.py`), which delivery a load uses (`select_delivery.py`).
 """
 
 import json
@@ -23,10 +23,10 @@ ID_LENGTH = 12
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: a delivery was tried, or chosen to be taken again.
+    """One line: a load tried a delivery, or a person chose one for the next load.
 
-    outcome: accepted, held, rejected, chosen. by, reason and `beside` (the delivery that the inbox
-    held then, '' where it held none) are of a choice only.
+    outcome: accepted, held, rejected, chosen. Only a choice has by, reason and `beside`: the
+    delivery that was in the inbox at the time of the choice, '' if there was none.
     """
 
     at: str
@@ -41,11 +41,11 @@ class Entry:
 
 
 def delivery_id(files: Sequence[LandedFile]) -> str:
-    """What a delivery is known by: a hash of its files' names and contents; '' for no file."""
+    """The id of a delivery: a hash of its files' names and contents; '' for no file."""
     if not files:
         return ""
-    told = json.dumps(sorted((file.name, file.sha256) for file in files))
-    return sha256(told.encode()).hexdigest()[:ID_LENGTH]
+    content = json.dumps(sorted((file.name, file.sha256) for file in files))
+    return sha256(content.encode()).hexdigest()[:ID_LENGTH]
 
 
 def delivery_register_path() -> Path:
@@ -54,7 +54,7 @@ def delivery_register_path() -> Path:
 
 
 def landed() -> list[Path]:
-    """Everything that the landing holds: the register, if there is one, and the stored files."""
+    """All files of the landing: the register, if there is one, and the stored files."""
     register = [path for path in [delivery_register_path()] if path.exists()]
     return register + stored_files()
 
@@ -69,18 +69,18 @@ def entries(month: str | None = None, authority: str | None = None) -> list[Entr
 
 
 def record_tried(authority: str, month: str, files: Sequence[LandedFile], outcome: str) -> None:
-    """Adds what became of a delivery, unless the last one tried was this one and came to this."""
-    made = _entry(authority, month, files, outcome)
+    """Adds the outcome of a delivery, unless the last line of a load says the same."""
+    entry = _entry(authority, month, files, outcome)
     with write_lock(f"registering a delivery of {authority}"):
         tried = [one for one in entries(month, authority) if one.outcome != CHOSEN]
-        if not tried or (tried[-1].delivery, tried[-1].outcome) != (made.delivery, outcome):
-            _add(made)
+        if not tried or (tried[-1].delivery, tried[-1].outcome) != (entry.delivery, outcome):
+            _add(entry)
 
 
 def record_choice(
     authority: str, month: str, files: Sequence[LandedFile], *, beside: str, by: str, reason: str
 ) -> None:
-    """Adds that a delivery is to be taken for as long as the inbox holds the one `beside`."""
+    """Adds that loads use a delivery as long as the inbox has the delivery `beside`."""
     with write_lock(f"choosing a delivery of {authority}"):
         _add(_entry(authority, month, files, CHOSEN, by=by, reason=reason, beside=beside))
 
@@ -98,9 +98,9 @@ def choices(month: str) -> list[tuple[str, str, str]]:
 
 
 def standing() -> dict[tuple[str, str], str]:
-    """(authority, month) → the delivery that the warehouse holds, of those in the register.
+    """(authority, month) → the accepted delivery whose rows are in the warehouse.
 
-    Raises WarehouseBusy where a load is writing.
+    Raises WarehouseBusy if a load is writing.
     """
     with reader("reading which deliveries stand", wait_seconds=5) as connection:
         if connection is None:
@@ -109,7 +109,7 @@ def standing() -> dict[tuple[str, str], str]:
             "select authority, month, list(distinct file_sha256) from raw.accepted group by all"
         ).fetchall()
     held = {(authority, month): set(hashes) for authority, month, hashes in rows}
-    # two may differ in a covering note only: the one accepted last stands
+    # two deliveries may differ only in a covering note: the one accepted last counts
     return {
         (one.authority, one.month): one.delivery
         for one in entries()
@@ -120,15 +120,15 @@ def standing() -> dict[tuple[str, str], str]:
 
 
 def _entry(
-    authority: str, month: str, files: Sequence[LandedFile], outcome: str, **told: str
+    authority: str, month: str, files: Sequence[LandedFile], outcome: str, **choice: str
 ) -> Entry:
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    return Entry(at, authority, month, delivery_id(files), outcome, tuple(files), **told)
+    return Entry(at, authority, month, delivery_id(files), outcome, tuple(files), **choice)
 
 
-def _add(made: Entry) -> None:
-    line = asdict(made)
-    if made.outcome != CHOSEN:
+def _add(entry: Entry) -> None:
+    line = asdict(entry)
+    if entry.outcome != CHOSEN:
         for of_a_choice in ("by", "reason", "beside"):
             del line[of_a_choice]
     path = delivery_register_path()

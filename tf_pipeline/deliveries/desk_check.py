@@ -1,6 +1,6 @@
-"""Checks files at an authority's own desk: validated as in a load, and nothing is stored.
+"""Checks files before they are delivered: validates them as a load does, and stores nothing.
 
-Belongs here: gathering the files, and the fix pack of what was found.
+Belongs here: gathering the files, and the fix pack with the findings.
 Does not belong here: validating (`validate.py`), printing (`commands/packs.py`).
 """
 
@@ -16,14 +16,16 @@ from tf_pipeline.deliveries.validate import ValidationResult, could_not_validate
 from tf_pipeline.errors import UserFacingError
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.pages.pack import DatasetLine, Pack, gate_in_words, tasks_of
+from tf_pipeline.rules.rule_messages import message_text
 from tf_pipeline.seeds.rulebook import check_rules
 from tf_pipeline.vocabulary import GateOutcome, Outcome
 
-BEYOND = (
-    "This is a check before delivery: the opening and the gate of a load, and what the crosswalks "
-    "do not know. Dates and rows that let a delivery pass and cannot be used are found at the load."
+LIMITS = (
+    "This is a check before delivery. It opens the files, evaluates the gate of the delivery, and "
+    "lists what the crosswalks do not know. Dates and rows that pass the gate and cannot be used "
+    "are found only by a load."
 )
-NO_COMPARISON = "No published month to compare with: whether rows are missing was not judged."
+NO_COMPARISON = "There is no published month to compare with, so missing rows were not checked."
 
 
 class SameFileName(UserFacingError):
@@ -32,20 +34,19 @@ class SameFileName(UserFacingError):
 
 @dataclass(frozen=True)
 class DeskCheckResult:
-    """What the files would come to; `is_judged` is false where the program itself failed."""
+    """The fix pack of the files; `is_validated` is false if the program itself failed."""
 
     pack: Pack
-    is_judged: bool
+    is_validated: bool
 
 
 def check_files(
     files: Sequence[Path], authority: str, month: str, standing: dict[str, int]
 ) -> DeskCheckResult:
-    """Judges files, wherever they lie, as the delivery of an authority for a month.
+    """Validates files from any folder as the delivery of an authority for a month.
 
-    `standing` is dataset → rows accepted last, to tell whether rows are missing.
-    Nothing is written but links in a folder that is gone afterwards. Raises RuleProblem,
-    ShapeProblem and SameFileName.
+    `standing` is dataset → rows of the current delivery, to see whether rows are missing.
+    Writes only links, in a temporary folder. Raises RuleProblem, ShapeProblem and SameFileName.
     """
     check_rules()
     shape = registry.shape(authority)
@@ -56,44 +57,51 @@ def check_files(
                 raise SameFileName(f"{file.name} is given twice; expected each file once")
             link.symlink_to(file.resolve())
         try:
-            judged = validate(authority, month, shape, Path(gathered), standing)
+            validation = validate(authority, month, shape, Path(gathered), standing)
         except UserFacingError:
             raise
         except Exception as error:
             if os.environ.get("TF_DEBUG"):
                 raise
-            judged = ValidationResult(Outcome.HELD, [could_not_validate(error)])
-            return DeskCheckResult(_pack(judged, authority, month, standing), False)
-    could_run = judged.gate is None or judged.gate.outcome is not GateOutcome.COULD_NOT_RUN
-    return DeskCheckResult(_pack(judged, authority, month, standing), could_run)
+            validation = ValidationResult(Outcome.HELD, [could_not_validate(error)])
+            return DeskCheckResult(_pack(validation, authority, month, standing), False)
+    gate = validation.gate
+    could_run = gate is None or gate.outcome is not GateOutcome.COULD_NOT_RUN
+    return DeskCheckResult(_pack(validation, authority, month, standing), could_run)
 
 
-def _pack(judged: ValidationResult, authority: str, month: str, standing: dict[str, int]) -> Pack:
-    names = {one.dataset: one.file_name for one in judged.opened}
-    accepted = judged.outcome is Outcome.ACCEPTED
-    # a delivery is taken or refused as a whole: what is refused has no accepted row
+def _pack(
+    validation: ValidationResult, authority: str, month: str, standing: dict[str, int]
+) -> Pack:
+    names = {one.dataset: one.file_name for one in validation.opened}
+    accepted = validation.outcome is Outcome.ACCEPTED
+    # a delivery is accepted or refused as a whole: a refused one has no accepted row
     datasets = [
         DatasetLine(name, names[name], delivered, good if accepted else 0, aside)
-        for name, (delivered, good, aside) in judged.rows.items()
+        for name, (delivered, good, aside) in validation.rows.items()
     ]
-    critical = [f for f in judged.findings if f.severity == "critical"]
-    if judged.outcome is Outcome.NOT_DELIVERED:
+    critical = [f for f in validation.findings if f.severity == "critical"]
+    if validation.outcome is Outcome.NOT_DELIVERED:
         files = ", ".join(
             sorted({f"'{d.files}'" for d in registry.shape(authority).datasets.values()})
         )
-        reason = f"none of the files is one this authority sends; expected names like {files}"
+        reason, _ = message_text("FILES_UNKNOWN", patterns=files)
     else:
         reason = str(critical[0]) if critical else ""
     findings = [
-        *judged.findings,
-        *unknown_headings(judged.named),
-        *(unknown_words(judged.rules, judged.named, judged.parameters) if judged.rules else ()),
+        *validation.findings,
+        *unknown_headings(validation.named),
+        *(
+            unknown_words(validation.rules, validation.named, validation.parameters)
+            if validation.rules
+            else ()
+        ),
     ]
-    gate = judged.gate
+    gate = validation.gate
     return Pack(
         authority=authority,
         month=month,
-        outcome=judged.outcome,
+        outcome=validation.outcome,
         as_of_month=None,
         reason=reason or None,
         datasets=datasets,
@@ -105,6 +113,6 @@ def _pack(judged: ValidationResult, authority: str, month: str, standing: dict[s
         )
         if gate
         else None,
-        notes=[BEYOND, *([] if standing else [NO_COMPARISON])],
+        notes=[LIMITS, *([] if standing else [NO_COMPARISON])],
         is_check=True,
     )

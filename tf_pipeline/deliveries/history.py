@@ -1,4 +1,4 @@
-"""What earlier deliveries left behind, to tell a new one by: file and row hashes, and local ids."""
+"""Earlier deliveries, to compare a new one with: hashes of files and rows, and local ids."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from tf_pipeline.warehouse.connect import reader
 
 @dataclass(frozen=True)
 class Earlier:
-    """What an authority delivered for a month; hashes by dataset, empty where unknown."""
+    """An authority's accepted delivery for a month; hashes by dataset, empty if not known."""
 
     month: str
     files: dict[str, str] = field(default_factory=dict)
@@ -37,11 +37,11 @@ def accepted_before(authority: str, before: str) -> list[Earlier]:
 
 
 def ids_of_others(authority: str, kind: str, ids: Collection[str]) -> set[str]:
-    """Those ids that another authority has used, this one never, and in a form not its own.
+    """The ids that another authority has used, that this one never has, in a form not its own.
 
-    A form is an id with every letter as A and every digit as 9. Numbers of one digit more than
-    this authority's are its own, since numbering goes on; where nothing of it is known, no id
-    is called another's.
+    A form is an id with every letter as A and every digit as 9. Numbers with one digit more than
+    this authority's count as its own, because numbering goes on. If no id of this authority is
+    known, the result is empty.
     """
     asked = pl.DataFrame({"local_id": sorted(ids)}, schema={"local_id": pl.String})
     with reader(f"reading who uses the numbers of {authority}") as connection:

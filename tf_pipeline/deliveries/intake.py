@@ -1,6 +1,6 @@
-"""Takes in one authority's delivery: select, open, validate, then land it or refuse it.
+"""Ingests one authority's delivery: selects, opens and validates it, then lands or refuses it.
 
-Belongs here: the order of those steps, and what is recorded of an accepted delivery.
+Belongs here: the order of these steps, and the records of an accepted delivery.
 Does not belong here: Dagster (`defs`), validating (`validate.py`), refusing (`refuse.py`).
 """
 
@@ -21,8 +21,8 @@ from tf_pipeline.deliveries.unchanged import Verdict, from_stored, to_stored, ve
 from tf_pipeline.deliveries.validate import could_not_validate, validate
 from tf_pipeline.deliveries.verdicts import keep_verdict, kept_verdict
 from tf_pipeline.files import is_full
-from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.find import is_delivered
+from tf_pipeline.rules.rule_messages import finding
 from tf_pipeline.seeds.rulebook import check_rules
 from tf_pipeline.vocabulary import Outcome
 from tf_pipeline.warehouse.connect import reader, writer
@@ -33,75 +33,85 @@ from tf_pipeline.warehouse.lock import WarehouseBusy
 
 
 def ingest_delivery(authority: str, month: str, inbox: Path, again: bool = False) -> IntakeResult:
-    """Keeps, gates and lands `inbox/<month>/<authority>`; what stood stays unless it passes.
+    """Archives, validates and lands `inbox/<month>/<authority>`; refuses it if it does not pass.
 
-    A former delivery that somebody chose is taken instead (`select_delivery.py`). The copy in the
-    landing is opened, so that a file that changes meanwhile does no harm. A delivery that is
-    already accepted by the same rules is not validated again, unless `again`.
-    Whatever goes wrong in the program itself holds the delivery, on record, for GM to mend.
+    A former delivery that somebody chose is ingested instead (`select_delivery.py`). The copy in
+    the landing is opened, so that a file that changes meanwhile does no harm. A delivery that the
+    same rules have already accepted is not validated again, unless `again`.
+    An error of the program itself holds the delivery, on record, for GM to correct.
     Raises only RuleProblem, ShapeProblem, KeyMissing, WarehouseBusy and what a full disk raises:
     then nothing is recorded.
     """
     check_rules()
     shape = registry.shape(authority)
-    coming = Candidate()
+    candidate = Candidate()
     with tempfile.TemporaryDirectory() as opened:
         folder = Path(opened)
         try:
-            coming = select_and_archive(authority, month, inbox / month / authority)
-            lay_out(coming.files, folder)
-            return _take(authority, month, shape, folder, coming, again)
+            candidate = select_and_archive(authority, month, inbox / month / authority)
+            lay_out(candidate.files, folder)
+            return _ingest(authority, month, shape, folder, candidate, again)
         except (KeyMissing, WarehouseBusy):
             raise
         except LandingDamaged as error:
-            said = Finding("LANDING_DAMAGED", str(error), responsible="gm")
+            cause = finding("LANDING_DAMAGED", problem=error.problem)
         except Exception as error:
             if os.environ.get("TF_DEBUG") or is_full(error):
                 raise
-            said = could_not_validate(error)
-        files = [file.name for file in coming.files]
-        found = [said, *coming.findings]
-        taken = IntakeResult(authority, month, Outcome.HELD, found, files=files, coming=coming)
-        return refuse(taken, shape, folder)
+            cause = could_not_validate(error)
+        files = [file.name for file in candidate.files]
+        findings = [cause, *candidate.findings]
+        result = IntakeResult(
+            authority, month, Outcome.HELD, findings, files=files, candidate=candidate
+        )
+        return refuse(result, shape, folder)
 
 
-def _take(
-    authority: str, month: str, shape: AuthorityShape, folder: Path, coming: Candidate, again: bool
+def _ingest(
+    authority: str,
+    month: str,
+    shape: AuthorityShape,
+    folder: Path,
+    candidate: Candidate,
+    again: bool,
 ) -> IntakeResult:
     is_there = is_delivered(folder, shape)
     standing = standing_rows(authority, month) if is_there else {}
-    word = waiver_on_record(authority, month, coming.hashes) if is_there else None
-    judged_by = verdict_basis(authority, month, coming.delivery, standing, word) if word else ""
-    if word and not again and (said := _said_before(authority, month, judged_by, coming)):
+    waiver = waiver_on_record(authority, month, candidate.hashes) if is_there else None
+    basis = verdict_basis(authority, month, candidate.delivery, standing, waiver) if waiver else ""
+    if waiver and not again and (verdict := _verdict_on_record(authority, month, basis, candidate)):
         return IntakeResult(
-            authority, month, Outcome.ACCEPTED, said.findings, said.gate, said.rows, said.files,
-            coming, is_unchanged=True,
+            authority, month, Outcome.ACCEPTED, verdict.findings, verdict.gate, verdict.rows,
+            verdict.files, candidate, is_unchanged=True,
         )  # fmt: skip
-    judged = validate(authority, month, shape, folder, standing, word)
-    findings = [*judged.findings, *coming.findings]
-    taken = IntakeResult(
-        authority, month, judged.outcome, findings, judged.gate, judged.rows, judged.files, coming
+    validation = validate(authority, month, shape, folder, standing, waiver)
+    gate, rows, files = validation.gate, validation.rows, validation.files
+    findings = [*validation.findings, *candidate.findings]
+    result = IntakeResult(
+        authority, month, validation.outcome, findings, gate, rows, files, candidate
     )
-    if judged.outcome is not Outcome.ACCEPTED:
-        return refuse(taken, shape, folder, judged.opened)
+    if validation.outcome is not Outcome.ACCEPTED:
+        return refuse(result, shape, folder, validation.opened)
     with writer(f"landing {authority} {month}") as connection:
-        landed = [as_landed(one) for one in judged.opened]
-        # before it lands: what stands is never a delivery that nobody can find again
-        record_tried(authority, month, coming.files, taken.outcome)
+        landed = [as_landed(one) for one in validation.opened]
+        # first the register: every current delivery can be found in it, also after a crash
+        record_tried(authority, month, candidate.files, result.outcome)
         replace_month(connection, authority, month, landed, findings)
-        if judged.gate:
-            record_gate(connection, month, "delivery", authority, judged.gate)
-        said = Verdict(findings, judged.gate, judged.rows, judged.files)
-        keep_verdict(connection, authority, month, judged_by, to_stored(said))
-    return taken
+        if gate:
+            record_gate(connection, month, "delivery", authority, gate)
+        verdict = Verdict(findings, gate, rows, files)
+        keep_verdict(connection, authority, month, basis, to_stored(verdict))
+    return result
 
 
-def _said_before(authority: str, month: str, judged_by: str, coming: Candidate) -> Verdict | None:
-    """What was said of this very delivery, where it stands; a former one chosen is judged again."""
-    if coming.choice is not None:
+def _verdict_on_record(
+    authority: str, month: str, basis: str, candidate: Candidate
+) -> Verdict | None:
+    """The verdict on this delivery if it is current; a chosen delivery is always validated."""
+    if candidate.choice is not None:
         return None
-    with reader(f"reading what was said of {authority} {month}") as connection:
+    with reader(f"reading the verdict on {authority} {month}") as connection:
         if connection is None:
             return None
-        kept = kept_verdict(connection, authority, month, judged_by, coming.hashes)
+        kept = kept_verdict(connection, authority, month, basis, candidate.hashes)
     return from_stored(kept) if kept else None

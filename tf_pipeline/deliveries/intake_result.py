@@ -1,4 +1,4 @@
-"""What became of a delivery."""
+"""The result of ingesting a delivery."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from tf_pipeline.vocabulary import Outcome
 
 @dataclass(frozen=True)
 class IntakeResult:
-    """What became of a delivery; `rows` is dataset → (delivered, accepted, set aside)."""
+    """The result for one delivery; `rows` is dataset → (delivered, accepted, set aside)."""
 
     authority: str
     month: str
@@ -20,12 +20,12 @@ class IntakeResult:
     gate: GateResult | None = None
     rows: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     files: Sequence[str] = ()
-    coming: Candidate = field(default_factory=Candidate)
-    # it stood already, and nothing that it was judged by has changed
+    candidate: Candidate = field(default_factory=Candidate)
+    # it was current before, and nothing that its verdict rests on has changed
     is_unchanged: bool = False
 
     @property
     def reason(self) -> str:
-        """The first thing that stopped it, in words; empty where nothing did."""
+        """The text of the first critical finding; empty if the delivery is accepted."""
         critical = [f for f in self.findings if f.severity == "critical"]
         return str(critical[0]) if critical and self.outcome != Outcome.ACCEPTED else ""

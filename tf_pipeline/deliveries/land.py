@@ -1,4 +1,4 @@
-"""An opened dataset in the form in which it lands."""
+"""Puts an opened dataset into the form in which it lands."""
 
 from tf_pipeline.deliveries.plausibility import rows_sha256
 from tf_pipeline.ingest.open_delivery import OpenedDataset

@@ -1,5 +1,10 @@
-"""Says what a failed rule means to the authority: its own heading, an accepted example."""
+"""Puts a failed rule into the authority's terms: its own heading, and an accepted example.
 
+Belongs here: the values that the texts need.
+Does not belong here: the texts (`ref_messages.csv`), deciding that a rule fails (`quality`).
+"""
+
+from dataclasses import replace
 from difflib import get_close_matches
 
 from tf_pipeline.calendar import month_end
@@ -8,30 +13,29 @@ from tf_pipeline.ingest.fields import NamedDataset
 from tf_pipeline.naming import words_key
 from tf_pipeline.quality.gate_result import ABSENT, EXISTS, GateResult, RuleResult
 from tf_pipeline.rules.month_rules import MonthRules
-from tf_pipeline.vocabulary import Severity
+from tf_pipeline.rules.rule_messages import finding
 
 WORDS_SHOWN = 8
-# what is expected where no example can be given
-WANTED = (
-    ("_to_not_be_null", "a value in every row"),
-    ("_unique", "each only once"),
-    ("expect_table_row_count", "rows, as in other months"),
-)
+# part of a rule's type → the row that has its text if no example can be given
+TEXTS = {
+    "_to_not_be_null": "SUITE_RULE_NOT_BLANK",
+    "_unique": "SUITE_RULE_UNIQUE",
+    "expect_table_row_count": "SUITE_RULE_ROWS",
+}
 HEADING_MISSING, COULD_NOT_RUN = "HEADING_MISSING", "GATE_COULD_NOT_RUN"
 
 
 def findings_of_headings(named: dict[str, NamedDataset]) -> list[Finding]:
-    """Several delivered headings for one field: which one is meant is not for us to guess.
+    """Fields with several delivered headings: the pipeline does not guess which one is meant.
 
-    Held where the field is essential and the cells differ; otherwise the first is read, and said.
+    Critical if the field is essential and the cells differ; otherwise the first heading is read.
     """
     return [
-        Finding(
-            "HEADING_AMBIGUOUS",
-            f"{len(headings)} headings mean the same field ({', '.join(headings)})"
-            + ("" if field in one.undecided else f", of which '{headings[0]}' is read")
-            + f"; expected one of them, for example '{headings[0]}' alone",
-            severity=Severity.CRITICAL if field in one.undecided else Severity.WARNING,
+        finding(
+            "HEADING_AMBIGUOUS" if field in one.undecided else "HEADING_SURPLUS",
+            count=len(headings),
+            headings=", ".join(headings),
+            first=headings[0],
             dataset=dataset,
             file_name=one.opened.file_name,
             sheet=one.opened.sheet,
@@ -56,12 +60,12 @@ def findings_of_gate(
         if not is_echo(rule)
     ]
     findings += [
-        Finding(
-            COULD_NOT_RUN,
-            f"the rule '{rule.rule}' could not run ({rule.problem}); it says nothing about the "
-            "data. Expected: the rule repaired, then the delivery loaded again",
+        finding(
+            "GATE_COULD_NOT_RUN",
+            name=rule.rule,
+            problem=rule.problem,
+            month=month,
             dataset=rule.dataset,
-            responsible="gm",
         )
         for rule in gate.unrun_rules
     ]
@@ -69,7 +73,7 @@ def findings_of_gate(
 
 
 def is_echo(rule: RuleResult) -> bool:
-    """A rule on a column that is not there repeats what the missing heading already says."""
+    """Whether a rule only repeats that a heading is missing."""
     return rule.problem == ABSENT
 
 
@@ -89,42 +93,46 @@ def _finding(
         place["heading"] = one.headings[rule.column]
     if rule.rows:
         place["row"] = rule.rows[0]
-    count = rule.failed or 1
     if rule.name == "HALF_ROWS":
-        expected = parameters.get(f"{rule.dataset}_rows_min")
-        return Finding(
-            rule.name,
-            f"{rule.observed} rows; expected at least {expected}, by the share of what stands "
-            f"that the suite asks for. {rule.why} Expected: the whole extract",
-            occurrences=1,
-            **place,
-        )
-    of = f"{rule.failed} of {rule.checked} values: " if rule.failed and rule.checked else ""
-    accepted = _accepted(rule, parameters, date_formats, rules)
-    wanted = next((text for part, text in WANTED if part in rule.rule), "what the rule asks for")
-    example = f" Accepted, for example: {accepted}." if accepted else f" Expected: {wanted}."
-    return Finding(finding_rule(rule), f"{of}{rule.why}{example}", occurrences=count, **place)
+        least = parameters.get(f"{rule.dataset}_rows_min")
+        return finding("HALF_ROWS", observed=rule.observed, least=least, why=rule.why, **place)
+    example = _accepted(rule, parameters, date_formats, rules)
+    other = "SUITE_RULE" if rule.checked else "SUITE_RULE_TABLE"
+    kind = next((text for part, text in TEXTS.items() if part in rule.rule), other)
+    found = finding(
+        "SUITE_RULE_EXAMPLE" if example else kind,
+        failed=rule.failed,
+        checked=rule.checked,
+        observed=rule.observed,
+        why=rule.why,
+        example=example,
+        occurrences=rule.failed or 1,
+        **place,
+    )
+    return replace(found, rule=finding_rule(rule))
 
 
 def _missing_heading(column: str, one: NamedDataset, place: dict) -> Finding:
     expected = one.expected.get(column, [])
-    wanted = " or ".join(f"'{heading}'" for heading in expected) or f"one for {column}"
-    message = f"no heading for {column.replace('_', ' ')}; expected {wanted}"
-    if one.unknown:
-        unknown = ", ".join(f"'{heading}'" for heading in one.unknown[:WORDS_SHOWN])
-        message += f". Delivered and not known: {unknown}"
-        near = get_close_matches(
-            words_key(expected[0]) if expected else column,
-            [words_key(heading) for heading in one.unknown],
-            n=1,
-            cutoff=0.5,
-        )
-        if near:
-            message += f" (perhaps '{near[0]}' is meant?)"
-    message += ". Either name it as before, or have the new name added to xwalk_headings"
-    heading = expected[0] if expected else None
-    place |= {"heading": heading, "row": one.opened.header_row}
-    return Finding(HEADING_MISSING, message, **place)
+    closest = get_close_matches(
+        words_key(expected[0]) if expected else column,
+        [words_key(heading) for heading in one.unknown],
+        n=1,
+        cutoff=0.5,
+    )
+    place |= {"heading": expected[0] if expected else None, "row": one.opened.header_row}
+    return finding(
+        "HEADING_MISSING",
+        field=column.replace("_", " "),
+        headings=" or ".join(f"'{heading}'" for heading in expected or [column]),
+        unknown=_quoted(one.unknown[:WORDS_SHOWN]),
+        closest=_quoted(closest),
+        **place,
+    )
+
+
+def _quoted(headings: list[str]) -> str:
+    return ", ".join(f"'{heading}'" for heading in headings) or "none"
 
 
 def finding_rule(rule: RuleResult) -> str:

@@ -1,4 +1,4 @@
-"""Sets aside rows of another authority's families: a data breach to report, not data to load."""
+"""Sets aside rows of another authority's families, which may be a data breach to report."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,15 +11,12 @@ from tf_pipeline.ingest.fields import NamedDataset
 from tf_pipeline.ingest.open_delivery import OpenedDataset
 from tf_pipeline.naming import REASON, ROW
 from tf_pipeline.rules.month_rules import MonthRules
+from tf_pipeline.rules.rule_messages import finding
 from tf_pipeline.vocabulary import SetAside
 
 KINDS = {"family": "local_family_id", "person": "local_person_id"}
 CODE = "la_code"
 ROWS_SHOWN = 5
-WHAT_TO_DO = (
-    "This may be a personal data breach: tell GM's data protection lead and the sender today, and "
-    "pass the file on to nobody. Expected: rows of this authority's own families"
-)
 
 
 def without_misdirected(
@@ -28,14 +25,13 @@ def without_misdirected(
     named: dict[str, NamedDataset],
     has_warehouse: bool,
 ) -> tuple[list[OpenedDataset], dict[str, NamedDataset], list[Finding]]:
-    """The delivery without rows of another authority's families, and what to say.
+    """The delivery without rows of another authority's families, and the findings on them.
 
     Such a row has another authority's code, or a number that only another authority uses.
-
-    MISDIRECTED names rows set aside; MISDIRECTED_FILE a dataset of which no row is left.
+    MISDIRECTED is about some rows of a dataset, MISDIRECTED_FILE about all of them.
     """
     codes = list(rules.codes_of_others)
-    strange = {kind: _beside(codes, field, named) for kind, field in KINDS.items()}
+    strange = {kind: _with_code(codes, field, named) for kind, field in KINDS.items()}
     if has_warehouse:
         for kind, field in KINDS.items():
             strange[kind] |= ids_of_others(rules.authority, kind, _ids(field, named))
@@ -66,8 +62,8 @@ def _ids(field: str, named: dict[str, NamedDataset]) -> set[str]:
     return {text for frame in frames for text in frame[field].drop_nulls()}
 
 
-def _beside(codes: list[str], field: str, named: dict[str, NamedDataset]) -> set[str]:
-    """Ids that stand beside another authority's code, and nowhere beside this one's."""
+def _with_code(codes: list[str], field: str, named: dict[str, NamedDataset]) -> set[str]:
+    """Ids in rows with another authority's code, and in no row with this one's."""
     found: dict[bool, set[str]] = {True: set(), False: set()}
     for one in named.values():
         if {CODE, field} <= set(one.frame.columns):
@@ -93,17 +89,10 @@ def _finding(one: OpenedDataset, marks: pl.Series) -> Finding:
     numbers = one.rows.accepted.filter(marks)[ROW].unique().sort().to_list()
     count = int(marks.sum())
     places = ", ".join(str(n) for n in numbers[:ROWS_SHOWN])
-    more = " and more" if len(numbers) > ROWS_SHOWN else ""
-    whole = count == marks.len()
-    became = (
-        "the delivery was not taken in"
-        if whole
-        else "they were set aside at once and are in no other table"
-    )
-    return Finding(
-        "MISDIRECTED_FILE" if whole else "MISDIRECTED",
-        f"{count} of {marks.len()} rows of {one.dataset} (rows {places}{more}) are of families "
-        f"of another authority, by their numbers or its code; {became}. {WHAT_TO_DO}",
+    return finding(
+        "MISDIRECTED_FILE" if count == marks.len() else "MISDIRECTED",
+        rows=marks.len(),
+        places=places + (" and more" if len(numbers) > ROWS_SHOWN else ""),
         dataset=one.dataset,
         file_name=one.file_name,
         sheet=one.sheet,

@@ -1,7 +1,7 @@
 """Whether a delivery can be this month's: not an earlier one sent again, not another month's dates.
 
-Belongs here: comparing an opened delivery with earlier ones and its months with the month.
-Does not belong here: what becomes of it (`validate.py`), reading what was accepted (`history.py`).
+Belongs here: comparing an opened delivery with earlier ones, and its dates with the month.
+Does not belong here: its outcome (`validate.py`), reading earlier deliveries (`history.py`).
 """
 
 from collections import Counter
@@ -16,21 +16,22 @@ from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.fields import NamedDataset
 from tf_pipeline.ingest.open_delivery import OpenedDataset
 from tf_pipeline.naming import ITEM, ROW
+from tf_pipeline.rules.rule_messages import finding
 
-# what changes from one month to the next wherever there is any work; other lists may stand still
+# datasets that change every month where there is any work; others may stay the same
 CHANGING = ("families", "people", "needs", "interventions", "incidents")
-# fields that say of which month a row is
+# fields that name the month of a row
 MONTH_FIELDS = (("incidents", "incident_month"), ("benefits", "as_at"))
-# work that has begun; one or two starts ahead are typing errors, more are another month's file
+# starts of work; one or two after the month are typing errors, more are another month's file
 START_FIELDS = (("families", "start_date"), ("interventions", "start_date"))
 STARTS_AHEAD = 3
 SERIAL_ZERO = date(1899, 12, 30)
 
 
 def rows_sha256(one: OpenedDataset) -> str:
-    """One hash of a dataset's rows, whatever their order and their file's bytes.
+    """A hash of a dataset's rows; their order and the bytes of their file make no difference.
 
-    Headings made by the shape are left out: one may be the month itself.
+    Headings made by the shape are left out, because one may be the month itself.
     """
     names = sorted(set(one.rows.accepted.columns) - {ROW, ITEM, *one.made})
     cells = [pl.col(name).fill_null("").str.strip_chars() for name in names]
@@ -46,7 +47,7 @@ def findings_of_month(
     named: dict[str, NamedDataset],
     has_warehouse: bool,
 ) -> list[Finding]:
-    """An earlier month's delivery sent again, or else the dates of another month."""
+    """Findings if the delivery is an earlier one; otherwise if its dates are of another month."""
     earlier = accepted_before(authority, month) if has_warehouse else []
     resent = findings_of_resent(opened, earlier, month)
     return resent or findings_of_months(named, month)
@@ -55,33 +56,31 @@ def findings_of_month(
 def findings_of_resent(
     opened: Sequence[OpenedDataset], earlier: Sequence[Earlier], month: str
 ) -> list[Finding]:
-    """One finding where the delivery is an earlier accepted month's, by its files or its rows."""
+    """One finding if the files or the rows are those of an earlier accepted delivery."""
     files = {one.dataset: one.file_sha256 for one in opened}
     rows = {one.dataset: rows_sha256(one) for one in opened if one.dataset in CHANGING}
     for former in earlier:
         same_files = bool(files) and files == former.files
         same_rows = bool(rows) and all(sha == former.rows.get(d) for d, sha in rows.items())
         if same_files or same_rows:
-            return [_resent(opened[0], former.month, month, "files" if same_files else "rows")]
+            resent = finding(
+                "RESENT",
+                earlier=former.month,
+                month=month,
+                same="files" if same_files else "rows",
+                file_name=opened[0].file_name,
+                dataset=opened[0].dataset,
+            )
+            return [resent]
     return []
 
 
-def _resent(first: OpenedDataset, former: str, month: str, what: str) -> Finding:
-    return Finding(
-        "RESENT",
-        f"these are the rows of {former}, sent again as {month}: all {what} are the same. "
-        f"Expected: the extract of {month}",
-        file_name=first.file_name,
-        dataset=first.dataset,
-    )
-
-
 def findings_of_months(named: Mapping[str, NamedDataset], month: str) -> list[Finding]:
-    """One finding for each field of dates that says the delivery is of another month.
+    """One finding for each date field whose values are of another month.
 
-    Of a field of months: all rows before the month, or most of them after it; a late delivery may
-    bring earlier months along. Of a field of starts: several after the month. What cannot be read
-    says nothing, and so does a heading that the shape made itself.
+    For a field of months: all rows before the month, or most of them after it, because a late
+    delivery may bring earlier months along. For a field of starts: several after the month.
+    Unreadable dates and headings that the shape makes are ignored.
     """
     findings = []
     for dataset, field in (*MONTH_FIELDS, *START_FIELDS):
@@ -105,22 +104,21 @@ def findings_of_months(named: Mapping[str, NamedDataset], month: str) -> list[Fi
 def _wrong_month(
     one: NamedDataset, field: str, wrong: Mapping[str, int], read: int, month: str
 ) -> Finding:
-    said = max(wrong, key=lambda other: (wrong[other], other))
-    count = sum(wrong.values())
-    return Finding(
+    return finding(
         "WRONG_MONTH",
-        f"{count} of {read} dates say another month, most of them {said}; expected "
-        f"{month}, for which the delivery was sent",
+        dates=read,
+        other=max(wrong, key=lambda other: (wrong[other], other)),
+        month=month,
         dataset=one.opened.dataset,
         file_name=one.opened.file_name,
         sheet=one.opened.sheet,
         heading=one.headings[field],
-        occurrences=count,
+        occurrences=sum(wrong.values()),
     )
 
 
 def _months(cells: pl.Series, formats: Sequence[str]) -> Counter[str]:
-    """How many cells name which month, by the declared formats; the first that reads one wins."""
+    """Month → number of cells, by the first declared format that reads a cell."""
     found: Counter[str] = Counter()
     for text, count in cells.drop_nulls().value_counts().iter_rows():
         day = next((d for f in formats if (d := _day(text, f)) is not None), None)

@@ -1,6 +1,6 @@
-"""Reverts a delivery that landed and then shut a later gate: it is held, the former one counts.
+"""Reverts a delivery that landed and then made a later gate fail: the earlier one becomes current.
 
-Belongs here: restoring the former delivery, and the finding that says why.
+Belongs here: restoring the earlier delivery, and the finding that says why.
 Does not belong here: whose rows are at fault (`attribute_failures.py`), refusing (`refuse.py`).
 """
 
@@ -18,41 +18,43 @@ from tf_pipeline.deliveries.select_delivery import Candidate
 from tf_pipeline.deliveries.validate import ValidationResult, validate
 from tf_pipeline.findings import Finding
 from tf_pipeline.quality.gate_result import describe_found
+from tf_pipeline.rules.rule_messages import finding
 from tf_pipeline.vocabulary import Outcome
 from tf_pipeline.warehouse.connect import writer
 from tf_pipeline.warehouse.landing import replace_month, standing_rows
 
-LATER_GATE = "LATER_GATE"
 NOTHING = ValidationResult(Outcome.NOT_DELIVERED)
 
 
-def revert_delivery(authority: str, month: str, blames: Sequence[Attribution]) -> IntakeResult:
-    """Holds what an authority has landed for a month; its last accepted delivery stands again.
+def revert_delivery(
+    authority: str, month: str, attributions: Sequence[Attribution]
+) -> IntakeResult:
+    """Holds the landed delivery of a month; the authority's accepted delivery before it is current.
 
-    That is the month's former one where there was one, else an earlier month's. The files stay in
-    the landing and go to quarantine with the reasons. Raises LandingDamaged, before anything is
-    changed, where a file that is needed is no longer in the landing.
+    That is an earlier one of the same month, or otherwise of an earlier month. The files stay in
+    the landing and are copied to quarantine with the reasons. Raises LandingDamaged, before
+    anything is changed, if a file is missing from the landing.
     """
     now, *before = reversed(_accepted(authority, month))
     with tempfile.TemporaryDirectory() as opened:
         folder, earlier = Path(opened, "now"), Path(opened, "before")
-        judged = _judged(authority, month, now.files, folder)
-        stood = _judged(authority, month, before[0].files, earlier) if before else NOTHING
-        findings = [_finding(judged, one) for one in blames]
-        with writer(f"taking back {authority} {month}") as connection:
-            # by the rules of today: what they would refuse does not come back
-            is_back = stood.outcome is Outcome.ACCEPTED
-            landed = [as_landed(one) for one in stood.opened] if is_back else []
+        validation = _validated(authority, month, now.files, folder)
+        former = _validated(authority, month, before[0].files, earlier) if before else NOTHING
+        findings = [_finding(validation, one) for one in attributions]
+        with writer(f"reverting {authority} {month}") as connection:
+            # today's rules count: a delivery that they refuse does not become current again
+            is_accepted = former.outcome is Outcome.ACCEPTED
+            landed = [as_landed(one) for one in former.opened] if is_accepted else []
             replace_month(connection, authority, month, landed, [])
-        taken = IntakeResult(
-            authority, month, Outcome.HELD, [*findings, *judged.findings], judged.gate,
-            judged.rows, judged.files, Candidate(now.files),
+        result = IntakeResult(
+            authority, month, Outcome.HELD, [*findings, *validation.findings], validation.gate,
+            validation.rows, validation.files, Candidate(now.files),
         )  # fmt: skip
-        return refuse(taken, registry.shape(authority), folder, judged.opened)
+        return refuse(result, registry.shape(authority), folder, validation.opened)
 
 
 def _accepted(authority: str, month: str) -> list[register.Entry]:
-    """Deliveries of a month whose last outcome is accepted; the one accepted last comes last."""
+    """Deliveries of a month whose last outcome is accepted, in the order of that outcome."""
     last: dict[str, register.Entry] = {}
     for entry in register.entries(month, authority):
         if entry.outcome != register.CHOSEN:
@@ -61,25 +63,25 @@ def _accepted(authority: str, month: str) -> list[register.Entry]:
     return [entry for entry in last.values() if entry.outcome == Outcome.ACCEPTED]
 
 
-def _judged(
+def _validated(
     authority: str, month: str, files: Sequence[LandedFile], folder: Path
 ) -> ValidationResult:
     folder.mkdir()
     lay_out(files, folder)
-    word = waiver_on_record(authority, month, Candidate(files).hashes)
+    waiver = waiver_on_record(authority, month, Candidate(files).hashes)
     standing = standing_rows(authority, month)
-    return validate(authority, month, registry.shape(authority), folder, standing, word)
+    return validate(authority, month, registry.shape(authority), folder, standing, waiver)
 
 
-def _finding(judged: ValidationResult, blame: Attribution) -> Finding:
-    rule, named = blame.rule, judged.named.get(blame.dataset)
-    about = (rule.column or "rows").replace("_", " ")
-    return Finding(
-        LATER_GATE,
-        f"{about} {describe_found(rule)}. {rule.why} The rows passed the delivery's own gate and "
-        f"not that of {blame.table}; what stood before stands. Expected: the delivery sent anew "
-        "without that, or the rule mended by GM",
-        dataset=blame.dataset if named else None,
+def _finding(validation: ValidationResult, attribution: Attribution) -> Finding:
+    rule, named = attribution.rule, validation.named.get(attribution.dataset)
+    return finding(
+        "LATER_GATE",
+        field=(rule.column or "rows").replace("_", " ").capitalize(),
+        found=describe_found(rule),
+        why=rule.why,
+        table=attribution.table,
+        dataset=attribution.dataset if named else None,
         file_name=named.opened.file_name if named else None,
         sheet=named.opened.sheet if named else None,
         row=rule.rows[0] if rule.rows and named else None,

@@ -1,9 +1,9 @@
-"""Which files a load takes for an authority: the inbox's, or a former delivery that somebody chose.
+"""Which files a load ingests for an authority: those in the inbox, or a chosen former delivery.
 
-Belongs here: that rule, and recording the choice. Does not belong here: ingesting (`intake.py`).
+Belongs here: this rule, and recording the choice. Does not belong here: ingesting (`intake.py`).
 
-A choice holds while the inbox has exactly the files that it had when the choice was made: files
-that arrive later are newer than the choice.
+A choice holds as long as the inbox has exactly the files that it had at the time of the choice,
+because files that arrive later are newer than the choice.
 """
 
 from collections.abc import Sequence
@@ -16,19 +16,20 @@ from tf_pipeline.deliveries.archive import LandedFile, check, described, keep
 from tf_pipeline.errors import UserFacingError
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.find import delivered_files, is_delivered
-from tf_pipeline.vocabulary import ROLE, Severity
+from tf_pipeline.rules.rule_messages import finding
+from tf_pipeline.vocabulary import ROLE
 
 
 class CannotRedeliver(UserFacingError):
-    """There is no such delivery, or no need to choose it; the message says which there are."""
+    """There is no such delivery, or no need to choose it; the message lists the deliveries."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """The files a load takes for an authority's month; none where nothing was delivered.
+    """The files that a load ingests for an authority's month; empty if nothing was delivered.
 
-    choice: the last one on record, where the inbox held something else when it was made or holds
-    something else now; `is_chosen` says which: these files are the choice's, or the inbox's.
+    choice: the last choice on record, unless the inbox has the chosen delivery itself. If
+    `is_chosen`, the files are those of the choice; otherwise those of the inbox.
     """
 
     files: Sequence[LandedFile] = ()
@@ -37,7 +38,7 @@ class Candidate:
 
     @property
     def delivery(self) -> str:
-        """What the delivery is known by; empty where there is none."""
+        """The id of the delivery; empty if there is none."""
         return register.delivery_id(self.files)
 
     @property
@@ -47,55 +48,50 @@ class Candidate:
 
     @property
     def findings(self) -> list[Finding]:
-        """A line of the month's work list where a choice was followed, or is followed no more."""
+        """A line of the work list if there is a choice: it was used, or it has ended."""
         if self.choice is None:
             return []
-        about = f"delivery {self.choice.delivery}, chosen by {self.choice.by}"
-        if self.is_chosen:
-            about += ", is taken again from the landing, not what the inbox holds"
-        else:
-            about += " beside other files in the inbox, is not taken: what has come since is"
-        said = f"{about}. The reason is in the register of deliveries. Expected: nothing more"
-        return [Finding("REDELIVERED", said, severity=Severity.INFO, responsible="gm")]
+        rule = "REDELIVERED" if self.is_chosen else "CHOICE_ENDED"
+        return [finding(rule, delivery=self.choice.delivery, role=self.choice.by)]
 
 
 def select_candidate(authority: str, month: str, folder: Path) -> Candidate:
-    """What a load would take, given the authority's folder in the inbox; nothing is stored."""
-    return _coming(authority, month, described(folder, delivered_files(folder)))
+    """The files that a load would ingest, for a folder of the inbox; stores nothing."""
+    return _candidate(authority, month, described(folder, delivered_files(folder)))
 
 
 def select_and_archive(authority: str, month: str, folder: Path) -> Candidate:
-    """The same, for a load: what the inbox holds is in the landing before anybody judges it.
+    """The same for a load: files of the inbox are copied to the landing before they are opened.
 
-    A covering note alone is no delivery, and is not kept.
+    A covering note alone is no delivery and is not copied.
     """
     files = delivered_files(folder)
     if not is_delivered(folder, registry.shape(authority)):
-        coming = select_candidate(authority, month, folder)
-        return coming if coming.is_chosen else Candidate()
-    return _coming(authority, month, keep(folder, files))
+        candidate = select_candidate(authority, month, folder)
+        return candidate if candidate.is_chosen else Candidate()
+    return _candidate(authority, month, keep(folder, files))
 
 
 def redeliver(
     month: str, authority: str, wanted: str, inbox: Path, *, reason: str, by: str
 ) -> register.Entry:
-    """Records that a former delivery is to be taken again; returns its last line.
+    """Records that the next load ingests a former delivery; returns its last line in the register.
 
-    `wanted` is a delivery or how only it begins; `inbox` is where the next load looks. Raises
-    CannotRedeliver, and LandingDamaged where a stored file is not what was delivered.
+    `wanted` is the id of a delivery or its beginning; `inbox` is the inbox of the next load. Raises
+    CannotRedeliver, and LandingDamaged if a stored file is missing or changed.
     """
     if not ROLE.fullmatch(by):
         raise CannotRedeliver("--by is not a role; expected role:NAME, such as role:data-lead")
     if not reason.strip():
-        raise CannotRedeliver("--reason is empty; expected why the former delivery is taken again")
+        raise CannotRedeliver("--reason is empty; expected why the former delivery is right")
     former = _former(month, authority, wanted)
     check(former.files)
     here = described(inbox / month / authority, delivered_files(inbox / month / authority))
-    if _coming(authority, month, here).delivery == former.delivery:
+    if _candidate(authority, month, here).delivery == former.delivery:
         raise CannotRedeliver(
-            f"{former.delivery} is what the next load takes anyway; nothing was changed. Expected "
-            f"another delivery of {authority} for {month}: tf-pipeline deliveries {month} "
-            f"{authority}"
+            f"The next load ingests {former.delivery} anyway; nothing was changed. Expected: "
+            f"another delivery of {authority} for {month}. List them: tf-pipeline deliveries "
+            f"{month} {authority}"
         )
     beside = register.delivery_id(here)
     register.record_choice(
@@ -104,7 +100,7 @@ def redeliver(
     return former
 
 
-def _coming(authority: str, month: str, here: Sequence[LandedFile]) -> Candidate:
+def _candidate(authority: str, month: str, here: Sequence[LandedFile]) -> Candidate:
     choice = register.last_choice(authority, month)
     if choice and choice.beside == register.delivery_id(here):
         return Candidate(choice.files, choice, is_chosen=True)
@@ -117,8 +113,8 @@ def _former(month: str, authority: str, wanted: str) -> register.Entry:
     found = [one for name, one in known.items() if wanted and name.startswith(wanted)]
     if len(found) == 1:
         return found[0]
-    problem = f"{len(found)} deliveries begin" if found else "there is no delivery that begins"
-    there = ", ".join(known) or "none that a load has tried"
+    problem = f"{len(found)} deliveries begin" if found else "No delivery begins"
+    tried = ", ".join(known) or "none; no load has tried a delivery"
     raise CannotRedeliver(
-        f"{problem} with '{wanted}' for {authority} {month}; expected one of: {there}"
+        f"{problem} with '{wanted}' for {authority} {month}; expected one of: {tried}"
     )

@@ -1,6 +1,6 @@
-"""Tells a delivery that is already accepted, by exactly the same files, rules and code.
+"""Recognises a delivery that is already accepted, by the same files, rules and code.
 
-Belongs here: what a verdict depends on, and its form in the warehouse.
+Belongs here: what a verdict rests on, and its form in the warehouse.
 Does not belong here: storing it (`verdicts.py`), validating (`validate.py`).
 
 Only verdicts on accepted deliveries are stored: refused ones are few and wait for a change.
@@ -26,7 +26,7 @@ LIBRARIES = ("duckdb", "fastexcel", "great-expectations", "pandas", "polars")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was said of a delivery; `rows` is dataset → (delivered, accepted, set aside)."""
+    """What was found in a delivery; `rows` is dataset → (delivered, accepted, set aside)."""
 
     findings: Sequence[Finding]
     gate: GateResult | None
@@ -35,13 +35,13 @@ class Verdict:
 
 
 def verdict_basis(
-    authority: str, month: str, delivery: str, standing: Mapping[str, int], word: Waiver
+    authority: str, month: str, delivery: str, standing: Mapping[str, int], waiver: Waiver
 ) -> str:
-    """A hash of all that the verdict on a delivery rests on.
+    """A hash of everything that the verdict on a delivery rests on.
 
-    Its files, the rules, the code and the libraries that read it, what stood before it, and what a
-    person waived. The numbers of other authorities are not part of it: a number that this
-    authority has used is its own, whoever else uses it.
+    These are its files, the rules, the code and the libraries that read it, the earlier deliveries
+    of the authority, and its waiver. Numbers of other authorities are not part of it: a number that
+    this authority has used is its own, also if another one uses it.
     """
     rules = rule_parts()
     parts = [
@@ -50,34 +50,34 @@ def verdict_basis(
         judging_version(rules),
         sorted(standing.items()),
         [asdict(one) for one in accepted_before(authority, month)],
-        sorted(word.rules),
-        word.role,
+        sorted(waiver.rules),
+        waiver.role,
     ]
     return sha256(repr([authority, month, *parts]).encode()).hexdigest()
 
 
 def judging_version(rules: Mapping[str, str] | None = None) -> str:
-    """A hash of what judges whatever is judged: suites, code, libraries, and which way.
+    """A hash of what evaluates a gate: suites, code, libraries and the chosen engine.
 
-    `rules` are the parts of `rule_parts()`, where they are known.
+    `rules` are the parts of `rule_parts()`, if the caller has them.
     """
     libraries = [version(name) for name in LIBRARIES]
     parts = [(rules or rule_parts())["code"], libraries, os.environ.get(ENGINE, "")]
     return sha256(repr(parts).encode()).hexdigest()
 
 
-def to_stored(said: Verdict) -> dict[str, Any]:
-    """What was said, in plain JSON values; counts and row numbers, as everything that is said."""
+def to_stored(verdict: Verdict) -> dict[str, Any]:
+    """A verdict in plain JSON values; it holds counts and row numbers, no cell."""
     return {
-        "findings": [asdict(finding) for finding in said.findings],
-        "gate": asdict(said.gate) if said.gate else None,
-        "rows": said.rows,
-        "files": list(said.files),
+        "findings": [asdict(finding) for finding in verdict.findings],
+        "gate": asdict(verdict.gate) if verdict.gate else None,
+        "rows": verdict.rows,
+        "files": list(verdict.files),
     }
 
 
 def from_stored(kept: Mapping[str, Any]) -> Verdict | None:
-    """What was said, from what was kept; None where an older program kept it otherwise."""
+    """A verdict from its stored form; None if an older program stored it in another form."""
     try:
         return Verdict(
             [Finding(**{**f, "severity": Severity(f["severity"])}) for f in kept["findings"]],

@@ -7,36 +7,25 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from tf_pipeline import paths
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.fields import NamedDataset
 from tf_pipeline.rules.month_rules import MonthRules
-from tf_pipeline.vocabulary import Severity
-from tf_pipeline.yaml_files import read_yaml
-
-
-def message(rule: str) -> str:
-    """What a load's work list says of a rule: its words stand where dbt reads them."""
-    project = read_yaml((paths.dbt_dir() / "dbt_project.yml").read_text("utf-8"))
-    return project["vars"]["messages"][rule]
+from tf_pipeline.rules.rule_messages import finding
 
 
 def unknown_headings(named: Mapping[str, NamedDataset]) -> list[Finding]:
-    """One line a heading; a sheet that several datasets read says it once."""
+    """One finding for each heading, also if several datasets read its sheet."""
     found: dict[tuple[str, str | None, str], Finding] = {}
     for dataset, one in named.items():
         for heading in one.unknown:
             found.setdefault(
                 (one.opened.file_name, one.opened.sheet, heading),
-                Finding(
+                finding(
                     "HEADING_UNKNOWN",
-                    message("HEADING_UNKNOWN"),
-                    Severity.WARNING,
-                    dataset,
-                    one.opened.file_name,
-                    one.opened.sheet,
+                    dataset=dataset,
+                    file_name=one.opened.file_name,
+                    sheet=one.opened.sheet,
                     heading=heading,
-                    responsible="gm",
                 ),
             )
     return list(found.values())
@@ -45,7 +34,7 @@ def unknown_headings(named: Mapping[str, NamedDataset]) -> list[Finding]:
 def unknown_words(
     rules: MonthRules, named: Mapping[str, NamedDataset], parameters: Mapping[str, object]
 ) -> list[Finding]:
-    """One line a heading with words that are not known; the words themselves are not quoted."""
+    """One finding for each heading with unknown words; it does not quote them."""
     found = []
     for field in rules.fields:
         one = named.get(field.dataset)
@@ -56,17 +45,14 @@ def unknown_words(
         rows = one.frame.filter(word.is_not_null() & ~word.is_in(known))["row_number"]
         if rows.len():
             found.append(
-                Finding(
+                finding(
                     "WORD_UNKNOWN",
-                    message("WORD_UNKNOWN"),
-                    Severity.WARNING,
-                    field.dataset,
-                    one.opened.file_name,
-                    one.opened.sheet,
-                    rows.to_list()[0],
-                    one.headings[field.name],
-                    "gm",
-                    rows.len(),
+                    dataset=field.dataset,
+                    file_name=one.opened.file_name,
+                    sheet=one.opened.sheet,
+                    row=rows.to_list()[0],
+                    heading=one.headings[field.name],
+                    occurrences=rows.len(),
                 )
             )
     return found

@@ -1,8 +1,7 @@
-"""Validates one authority's delivery: opened, named, compared, gated. Loads and desk checks use it.
+"""Validates one authority's delivery: opens, names, compares and gates it, for loads and checks.
 
-Belongs here: the order of those steps and the outcome.
-Does not belong here: landing (`intake.py`) or refusing (`refuse.py`). Nothing is written here and
-no lock is taken.
+Belongs here: the order of these steps and the outcome.
+Does not belong here: landing (`intake.py`) or refusing (`refuse.py`); nothing is written here.
 """
 
 import math
@@ -30,22 +29,23 @@ from tf_pipeline.quality.gate import run_gate
 from tf_pipeline.quality.gate_result import GateResult
 from tf_pipeline.quality.suites import SuiteProblem, read_suite, shares_of_last, usual_rows
 from tf_pipeline.rules.month_rules import MonthRules, month_rules
+from tf_pipeline.rules.rule_messages import finding
 from tf_pipeline.vocabulary import GateOutcome, Outcome
 
-# a delivery that is only short of a mapping waits for a person's word; it is not a bad one
+# if only these rules fail, the delivery is held for a person or a crosswalk row, not rejected
 HOLDING_RULES = {"HEADING_MISSING", "HEADING_AMBIGUOUS", "ROWS_DO_NOT_BALANCE", *WAIVABLE}
 
 
 @dataclass(frozen=True)
 class ValidationResult:
-    """What a delivery comes to; `opened` is empty where it could not be opened or named."""
+    """The outcome of a delivery; `opened` is empty if it could not be opened or named."""
 
     outcome: Outcome
     findings: Sequence[Finding] = ()
     gate: GateResult | None = None
     opened: Sequence[OpenedDataset] = ()
     files: Sequence[str] = ()
-    # the datasets under canonical names, and what the suite was given
+    # the datasets under canonical names, and the parameters of the suite
     named: Mapping[str, NamedDataset] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
     rules: MonthRules | None = None
@@ -65,21 +65,21 @@ def validate(
     shape: AuthorityShape,
     folder: Path,
     standing: Mapping[str, int],
-    word: Waiver | None = None,
+    waiver: Waiver | None = None,
 ) -> ValidationResult:
-    """Opens and gates a delivery folder; `standing` is dataset → rows that stand so far.
+    """Opens and gates a delivery folder; `standing` is dataset → rows of the current delivery.
 
-    A dataset that is not in `standing` has nothing to be compared with: the rule on half the
-    usual rows then does not apply. `word` is what a person has waived for these files; where it
-    is None there is no warehouse, and nothing is compared with what others or earlier ones sent.
+    The rule on half the usual rows does not apply to a dataset that is not in `standing`. `waiver`
+    is what a person has waived for these files. If it is None, there is no warehouse, and the
+    delivery is not compared with earlier ones or those of other authorities.
     """
     if not is_delivered(folder, shape):
         return ValidationResult(Outcome.NOT_DELIVERED)
     files = [path.name for path in delivered_files(folder)]
-    has_warehouse, word = word is not None, word or NOTHING_WAIVED
+    has_warehouse, waiver = waiver is not None, waiver or NOTHING_WAIVED
     rules = month_rules(authority, month)
     try:
-        opened = open_delivery(folder, shape, rules, word.rules)
+        opened = open_delivery(folder, shape, rules, waiver.rules)
         named = named_datasets(rules, shape.from_workbook, opened)
     except DeliveryProblem as problem:
         return ValidationResult(problem.outcome, problem.findings, files=files)
@@ -90,7 +90,7 @@ def validate(
         return ValidationResult(Outcome.REJECTED, suspicions, files=files)
     parameters = gate_parameters(rules, opened)
     parameters |= dict.fromkeys((f"{d}_rows_min" for d in shape.datasets), None)
-    if "HALF_ROWS" not in word.rules:
+    if "HALF_ROWS" not in waiver.rules:
         shares = shares_of_last(read_suite(suite_name(delivery_key(authority)), month))
         parameters |= {
             f"{d}_rows_min": math.floor(rows * shares[d])
@@ -106,9 +106,9 @@ def validate(
     )
     example_formats = {one.dataset: one.date_formats for one in opened}
     findings = [
-        *(finding for one in opened for finding in one.rows.findings),
+        *(found for one in opened for found in one.rows.findings),
         *findings_of_balance(opened),
-        *apply_waiver(word, suspicions),
+        *apply_waiver(waiver, suspicions),
         *findings_of_headings(named),
         *findings_of_gate(gate, named, parameters, example_formats, rules),
     ]
@@ -118,17 +118,16 @@ def validate(
 
 
 def findings_of_balance(opened: Sequence[OpenedDataset]) -> list[Finding]:
-    """One finding for each dataset of which rows went missing: a fault of the program."""
+    """One finding for each dataset that lost rows: an error of the program."""
     return [
-        Finding(
+        finding(
             "ROWS_DO_NOT_BALANCE",
-            f"{one.rows.delivered} rows were delivered, {one.rows.accepted.height} accepted and "
-            f"{one.rows.set_aside.height} set aside; expected every row in one of the two: the "
-            "program has to be mended, and the month loaded again",
+            delivered=one.rows.delivered,
+            accepted=one.rows.accepted.height,
+            set_aside=one.rows.set_aside.height,
             dataset=one.dataset,
             file_name=one.file_name,
             sheet=one.sheet,
-            responsible="gm",
         )
         for one in opened
         if one.rows.delivered != one.rows.accepted.height + one.rows.set_aside.height
@@ -136,18 +135,13 @@ def findings_of_balance(opened: Sequence[OpenedDataset]) -> list[Finding]:
 
 
 def could_not_validate(error: Exception) -> Finding:
-    """What is said where the program itself failed; a library's own text may quote a value."""
-    what = str(error) if isinstance(error, SuiteProblem) else type(error).__name__
-    return Finding(
-        "COULD_NOT_BE_TAKEN",
-        f"the delivery could not be judged ({what}); nothing is said against it. Expected: "
-        "the program or its suite mended, then the delivery loaded again",
-        responsible="gm",
-    )
+    """The finding if the program itself fails; a library's own text may quote a value."""
+    problem = str(error) if isinstance(error, SuiteProblem) else type(error).__name__
+    return finding("NOT_VALIDATED", problem=problem)
 
 
 def outcome_of(gate: GateOutcome, critical: Collection[str]) -> Outcome:
-    """What an opened delivery comes to, by its gate and the critical rules of its findings."""
+    """The outcome of an opened delivery, by its gate and the critical rules of its findings."""
     if gate is GateOutcome.COULD_NOT_RUN:
         return Outcome.HELD
     stopping = set(critical) - NOT_STOPPING

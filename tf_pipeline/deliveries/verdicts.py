@@ -1,8 +1,9 @@
-"""What an accepted delivery was judged by and what was said of it, kept beside its rows.
+"""Stores verdicts on accepted deliveries next to their rows: the findings, and what they rest on.
 
-Belongs here: keeping that, and finding it again. Does not belong here: what a verdict depends on.
+Belongs here: storing and finding them. Does not belong here: what a verdict rests on
+(`unchanged.py`).
 
-It lies in schema `raw`, so that whatever replaces the rows of an authority's month removes it.
+They are in schema `raw`, so that replacing the rows of an authority's month removes them.
 """
 
 import json
@@ -16,15 +17,13 @@ def keep_verdict(
     connection: duckdb.DuckDBPyConnection,
     authority: str,
     month: str,
-    judged_by: str,
-    said: dict[str, Any],
+    basis: str,
+    verdict: dict[str, Any],
 ) -> None:
-    """Keeps what was said of the delivery whose rows stand; `judged_by` is a hash of all it rests
-    on.
-    """
+    """Stores the verdict on the current delivery; `basis` is a hash of everything it rests on."""
     connection.execute(
         "insert into raw.verdicts values (?, ?, ?, ?)",
-        [authority, month, judged_by, json.dumps(said)],
+        [authority, month, basis, json.dumps(verdict)],
     )
 
 
@@ -32,13 +31,13 @@ def kept_verdict(
     connection: duckdb.DuckDBPyConnection,
     authority: str,
     month: str,
-    judged_by: str,
+    basis: str,
     file_sha256s: Collection[str],
 ) -> dict[str, Any] | None:
-    """What was said of exactly these files by exactly these rules, where their rows stand.
+    """The verdict on exactly these files with exactly this basis, if their rows are current.
 
-    None where something else was tried since, or where what is kept cannot be read: then the
-    delivery is judged.
+    None if another delivery was tried since, or if the stored verdict cannot be read: the delivery
+    is then validated.
     """
     last = connection.execute(
         "select list(distinct outcome) from raw.attempts where authority = $1 and month = $2 and "
@@ -54,10 +53,10 @@ def kept_verdict(
         return None
     found = connection.execute(
         "select said from raw.verdicts where authority = ? and month = ? and judged_by = ?",
-        [authority, month, judged_by],
+        [authority, month, basis],
     ).fetchall()
     try:
-        said = json.loads(found[-1][0]) if found else None
+        verdict = json.loads(found[-1][0]) if found else None
     except ValueError:
         return None
-    return said if isinstance(said, dict) else None
+    return verdict if isinstance(verdict, dict) else None

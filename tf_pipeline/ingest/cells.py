@@ -33,14 +33,12 @@ def read_grid(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
     if path.stat().st_size == 0:
         raise problem(
             "FILE_EMPTY",
-            "the file has no content (0 bytes); expected its rows: please export it again",
             file_name=path.name,
             dataset=dataset,
         )
     if _is_encrypted(path):
         raise problem(
             "PASSWORD_PROTECTED",
-            "the workbook is protected by a password; expected the same workbook without one",
             file_name=path.name,
         )
     if shape.format == "excel":
@@ -65,18 +63,14 @@ def sheets(path: Path) -> list[str]:
 def _workbook(path: Path, _modified: int):
     import fastexcel
 
-    why = "it is damaged or cut off"
+    rule = "WORKBOOK_UNREADABLE"
     try:
         if _is_whole(path):
             return fastexcel.read_excel(str(path))
     except fastexcel.FastExcelError as error:
-        why = "it is protected by a password" if "password" in str(error).lower() else why
-    raise problem(
-        "WORKBOOK_UNREADABLE",
-        f"the workbook cannot be opened: {why}; expected an Excel workbook (.xlsx) that "
-        "opens without a password",
-        file_name=path.name,
-    )
+        if "password" in str(error).lower():
+            rule = "PASSWORD_PROTECTED"
+    raise problem(rule, file_name=path.name)
 
 
 def _is_whole(path: Path) -> bool:
@@ -95,8 +89,7 @@ def _read_excel(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
     if name is None:
         raise problem(
             "SHEET_MISSING",
-            f"there is no such sheet; expected one named '{shape.sheet}' among the {len(names)} of "
-            "the workbook",
+            count=len(names),
             file_name=path.name,
             sheet=shape.sheet,
             dataset=dataset,
@@ -107,7 +100,6 @@ def _read_excel(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
     except Exception:
         raise problem(
             "SHEET_UNREADABLE",
-            "the sheet cannot be read: it is empty or damaged; expected a heading row and data",
             file_name=path.name,
             sheet=name,
             dataset=dataset,
@@ -131,8 +123,7 @@ def _read_text(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
     except pl.exceptions.PolarsError:
         raise problem(
             "TEXT_UNREADABLE",
-            f"the file cannot be read as text separated by {shape.delimiter!r}; expected plain "
-            "text with a heading row, such as a CSV export",
+            separator=repr(shape.delimiter),
             file_name=path.name,
             dataset=dataset,
         ) from None
@@ -149,7 +140,7 @@ def _decode(path: Path, shape: DatasetShape, dataset: str) -> str:
     except UnicodeDecodeError as error:
         raise problem(
             "WRONG_ENCODING",
-            f"the file is not {shape.encoding} text; expected it saved as {shape.encoding}",
+            encoding=shape.encoding,
             file_name=path.name,
             row=raw[: error.start].count(b"\n") + 1,
             dataset=dataset,
@@ -157,8 +148,7 @@ def _decode(path: Path, shape: DatasetShape, dataset: str) -> str:
     if "\x00" in text:
         raise problem(
             "NOT_A_TEXT_FILE",
-            "the file is not text (it may be a workbook or an archive under another name); "
-            f"expected text separated by {shape.delimiter!r}",
+            separator=repr(shape.delimiter),
             file_name=path.name,
             dataset=dataset,
         )
@@ -173,8 +163,6 @@ def _check_lines(text: str, path: Path, shape: DatasetShape, dataset: str) -> in
     if open_quote >= 0:
         raise problem(
             "QUOTE_NOT_CLOSED",
-            'a double quote (") is opened and not closed; the file may be cut off here. Expected: '
-            "the whole file, each quote closed in its own cell",
             file_name=path.name,
             row=bare.count("\n", 0, open_quote) + 1,
             dataset=dataset,
@@ -182,7 +170,6 @@ def _check_lines(text: str, path: Path, shape: DatasetShape, dataset: str) -> in
     if len(lines) < shape.header_row or not lines[shape.header_row - 1].strip():
         raise problem(
             "HEADING_ROW_MISSING",
-            f"there is no heading row; expected it on row {shape.header_row}",
             file_name=path.name,
             row=shape.header_row,
             dataset=dataset,
@@ -191,7 +178,7 @@ def _check_lines(text: str, path: Path, shape: DatasetShape, dataset: str) -> in
     if expected == 0:
         raise problem(
             "WRONG_SEPARATOR",
-            f"no {shape.delimiter!r} in the heading row; expected headings separated by it",
+            separator=repr(shape.delimiter),
             file_name=path.name,
             row=shape.header_row,
             dataset=dataset,
@@ -200,9 +187,9 @@ def _check_lines(text: str, path: Path, shape: DatasetShape, dataset: str) -> in
         if line and line.count(shape.delimiter) != expected:
             raise problem(
                 "ROW_OF_WRONG_LENGTH",
-                f"the row has {line.count(shape.delimiter) + 1} cells where the heading row has "
-                f"{expected + 1}; the file may be cut off, or a cell holds an unquoted "
-                f"{shape.delimiter!r}. Expected: as many cells in every row",
+                cells=line.count(shape.delimiter) + 1,
+                headings=expected + 1,
+                separator=repr(shape.delimiter),
                 file_name=path.name,
                 row=number,
                 dataset=dataset,

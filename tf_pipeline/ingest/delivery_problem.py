@@ -1,6 +1,7 @@
 """The one error of this package: a delivery cannot be accepted as it is."""
 
 from tf_pipeline.findings import Finding
+from tf_pipeline.rules.rule_messages import finding
 from tf_pipeline.vocabulary import Outcome
 
 
@@ -13,8 +14,6 @@ class DeliveryProblem(Exception):
         self.outcome = outcome
 
 
-def problem(
-    rule: str, message: str, outcome: Outcome = Outcome.REJECTED, **place
-) -> DeliveryProblem:
-    """A DeliveryProblem with one finding; `place` is dataset, file_name, sheet, row, heading."""
-    return DeliveryProblem([Finding(rule, message, **place)], outcome)
+def problem(rule: str, outcome: Outcome = Outcome.REJECTED, **values) -> DeliveryProblem:
+    """A DeliveryProblem with one finding; its place and the placeholders of its text are values."""
+    return DeliveryProblem([finding(rule, **values)], outcome)

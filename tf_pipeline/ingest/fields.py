@@ -209,8 +209,9 @@ def _refuse_a_row_that_is_no_heading_row(
     examples = ", ".join(f"'{expected[name][0]}'" for name in essential[:4])
     raise problem(
         "HEADING_ROW_WRONG",
-        f"row {row} is not the heading row: it has {known} of {len(essential)} headings that we "
-        f"know. Expected headings such as {examples} in row {row}",
+        known=known,
+        essential=len(essential),
+        examples=examples,
         dataset=one.dataset,
         file_name=one.file_name,
         sheet=one.sheet,

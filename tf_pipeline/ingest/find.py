@@ -8,6 +8,7 @@ from pathlib import Path
 from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery_problem import DeliveryProblem
+from tf_pipeline.rules.rule_messages import finding
 from tf_pipeline.vocabulary import Outcome
 
 # files that desktops and file shares leave behind; never part of a delivery
@@ -54,19 +55,20 @@ def assign(
         elif matches:
             names = ", ".join(p.name for p in matches)
             findings.append(
-                Finding(
+                finding(
                     "TWO_FILES_ONE_DATASET",
-                    f"{len(matches)} files could hold {dataset} ({names}); expected one, "
-                    f"named like '{opening.files}'",
+                    count=len(matches),
+                    files=names,
+                    pattern=opening.files,
                     dataset=dataset,
                 )
             )
         elif not opening.optional:
             findings.append(
-                Finding(
+                finding(
                     "FILE_MISSING",
-                    f"no file for {dataset}; expected one named like '{opening.files}'"
-                    + (f"; delivered were: {', '.join(p.name for p in files)}" if files else ""),
+                    pattern=opening.files,
+                    delivered=", ".join(p.name for p in files) or "none",
                     dataset=dataset,
                 )
             )
@@ -77,12 +79,7 @@ def assign(
         expected = ", ".join(sorted({f"'{s.files}'" for s in shape.datasets.values()}))
         raise DeliveryProblem(
             [
-                Finding(
-                    "UNEXPECTED_FILE",
-                    f"not a file this authority sends; expected names like {expected}. Take it "
-                    "out of the delivery, or have it added to the authority's shape",
-                    file_name=path.name,
-                )
+                finding("UNEXPECTED_FILE", patterns=expected, file_name=path.name)
                 for path in sorted(strangers)
             ],
             Outcome.HELD,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.zipped import Damaged, parts
-from tf_pipeline.vocabulary import Severity
+from tf_pipeline.rules.rule_messages import finding
 
 FORMULA = re.compile(rb"<f[ />]")
 
@@ -27,14 +27,4 @@ def findings_of_formulas(path: Path, dataset: str) -> list[Finding]:
     count = formula_cells(path)
     if not count:
         return []
-    return [
-        Finding(
-            "FORMULA_CELLS",
-            f"{count} cells are formulas; what the workbook last showed for them is read, and one "
-            "that it never worked out comes as blank. Expected: values, pasted over the formulas",
-            severity=Severity.WARNING,
-            dataset=dataset,
-            file_name=path.name,
-            occurrences=count,
-        )
-    ]
+    return [finding("FORMULA_CELLS", dataset=dataset, file_name=path.name, occurrences=count)]

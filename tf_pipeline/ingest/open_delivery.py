@@ -20,7 +20,8 @@ from tf_pipeline.ingest.personal_headings import (
 from tf_pipeline.ingest.rows import Rows, read_rows
 from tf_pipeline.naming import words_key
 from tf_pipeline.rules.month_rules import MonthRules
-from tf_pipeline.vocabulary import Outcome, Severity
+from tf_pipeline.rules.rule_messages import finding
+from tf_pipeline.vocabulary import Outcome
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,8 @@ def _refuse_unknown_sheets(
     }
     unnamed = any(d.format == "excel" and not d.sheet for d in shape.datasets.values())
     findings = [
-        Finding(
+        finding(
             "UNEXPECTED_SHEET",
-            "not a sheet this authority sends. Expected: it taken out, or added to the shape",
-            severity=Severity.CRITICAL,
             file_name=path.name,
             sheet=f"number {number}" if may_be_personal(sheet, personal) else sheet,
         )

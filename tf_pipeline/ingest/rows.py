@@ -14,7 +14,8 @@ from tf_pipeline.authorities.spec import DatasetShape
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery_problem import problem
 from tf_pipeline.naming import AGAIN, ITEM, REASON, ROW, words_key
-from tf_pipeline.vocabulary import SetAside, Severity
+from tf_pipeline.rules.rule_messages import finding
+from tf_pipeline.vocabulary import SetAside
 
 PLACE = [ROW, ITEM]
 
@@ -96,7 +97,6 @@ def _headings(
     if not any(cells):
         raise problem(
             "HEADING_ROW_MISSING",
-            f"there is no heading row; expected it on row {shape.header_row}",
             row=shape.header_row,
             **place,
         )
@@ -112,11 +112,9 @@ def _headings(
         known = [words_key(n) for n in names.values()]
         if words_key(name) in known:
             findings.append(
-                Finding(
+                finding(
                     "HEADING_TWICE",
-                    f"the heading stands twice, the second time in column {position}; only the "
-                    "first is read. Expected each heading once",
-                    severity=Severity.WARNING,
+                    column=position,
                     heading=name,
                     row=shape.header_row,
                     **place,
@@ -182,7 +180,7 @@ def _unpivot(
     if not groups:
         raise problem(
             "REPEATED_HEADINGS_MISSING",
-            f"no headings like '{repeat.replace('{n}', '1')}'; expected numbered groups of them",
+            example=repeat.replace("{n}", "1"),
             **place,
         )
     grouped = {name for group in groups.values() for name in group}
@@ -214,10 +212,5 @@ def _made(template: str, names: list[str], month: str, place: dict) -> pl.Expr:
         elif (name := by_key.get(words_key(piece[1:-1]))) is not None:
             parts.append(pl.col(name).str.strip_chars())
         else:
-            raise problem(
-                "HEADING_MISSING",
-                "the heading is not in the file; expected, as part of the rows' own number",
-                heading=piece[1:-1],
-                **place,
-            )
+            raise problem("KEY_HEADING_MISSING", heading=piece[1:-1], **place)
     return pl.concat_str(parts, ignore_nulls=False)

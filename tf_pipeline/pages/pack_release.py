@@ -12,6 +12,7 @@ from tf_pipeline.findings import Finding
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.pages.pack import DatasetLine, Pack, gate_in_words, gone_of, tasks_of
 from tf_pipeline.pages.pack_files import own_folder, write_pack
+from tf_pipeline.rules.rule_messages import finding
 from tf_pipeline.vocabulary import Outcome, Severity
 from tf_pipeline.warehouse.connect import published_reader
 
@@ -66,8 +67,11 @@ def pack_of_release(connection: duckdb.DuckDBPyConnection, month: str, authority
     """The pack of one authority and month of an open release; raises NoSuchPack."""
     delivered = connection.execute(
         "select dataset, file_name, rows_delivered, rows_accepted, rows_set_aside, reason, "
-        "outcome, as_of_month from gm.deliveries where month = ? and authority = ? "
-        "order by reason like 'with the whole%', dataset",
+        "outcome, as_of_month from (from gm.deliveries "
+        # an older release has no such column
+        "union all by name select false as is_refused_with_others where false) "
+        "where month = ? and authority = ? "
+        "order by coalesce(is_refused_with_others, false), dataset",
         [month, authority],
     ).fetchall()
     if not delivered:
@@ -119,12 +123,10 @@ def _supply(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -
         [authority, month_end(month)],
     ).fetchall()
     return [
-        Finding(
+        finding(
             "NOT_SUPPLIED",
-            f"{dataset.replace('_', ' ')} not supplied to this authority"
-            f"{f': {obstacle}' if obstacle else ''}. Expected: an agreed supply, then a row of "
-            "supply_register that says so",
-            Severity.WARNING,
+            data=dataset.replace("_", " ").capitalize(),
+            obstacle=obstacle or "not known",
             responsible=organisation,
         )
         for organisation, dataset, obstacle in rows

@@ -46,9 +46,12 @@ def month_lines(month: str) -> list[AuthorityLine]:
                     sum(rows_delivered)::integer as delivered,
                     sum(rows_accepted)::integer as accepted,
                     sum(rows_set_aside)::integer as set_aside,
-                    -- the shortest reason is the cause; the others say "with the whole delivery"
-                    arg_min(reason, reason like 'with the whole%') as reason,
-                from gm.deliveries
+                    arg_min(reason, coalesce(is_refused_with_others, false)) as reason,
+                from (
+                    from gm.deliveries
+                    -- an older release has no such column
+                    union all by name select false as is_refused_with_others where false
+                )
                 where month = $1
                 group by authority
             ),

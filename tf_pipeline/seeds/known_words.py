@@ -7,7 +7,14 @@ no other seed lists: these are in the suite of the seed (`expectations/reference
 
 import polars as pl
 
-from tf_pipeline.seeds.word_lists import canonical, heading_targets, kept, levels, value_fields
+from tf_pipeline.seeds.word_lists import (
+    canonical,
+    heading_targets,
+    kept,
+    levels,
+    placeholders,
+    value_fields,
+)
 from tf_pipeline.seeds.word_rule import Known, Seeds, among, of
 from tf_pipeline.vocabulary import ANY
 
@@ -34,6 +41,13 @@ KNOWN = (
         of("ref_needs", "need_code"), empty=True,
     ),
     Known("ref_weightings", "intensity_level", "INTENSITY_LEVEL_UNKNOWN", "level", levels(-1)),
+    *(
+        Known(
+            "ref_messages", text, "PLACEHOLDER_UNKNOWN", "placeholder of {rule}", placeholders,
+            within=("rule",), empty=True, parts=pl.col(text).str.extract_all(r"\{[^}]*\}"),
+        )
+        for text in ("message", "expected")
+    ),
     Known("xwalk_headings", "dataset", "DATASET_UNKNOWN", "dataset", _DATASETS),
     Known(
         "xwalk_headings", "field", "FIELD_UNKNOWN", "field of {dataset} in ref_fields.csv",

@@ -62,3 +62,11 @@ def canonical(seeds: Seeds) -> pl.DataFrame:
     values = _with_any(values.select("dataset", "field", "value"))
     no_value = value_fields(seeds).join(pl.DataFrame({"value": NO_VALUE}), how="cross")
     return pl.concat([values, no_value]).unique(maintain_order=True)
+
+
+def placeholders(seeds: Seeds) -> pl.DataFrame:
+    """rule, placeholder in braces: what the texts of a rule can name."""
+    names = pl.col("placeholders").fill_null("none").str.extract_all(r"\S+")
+    rows = seeds["ref_messages"].select("rule", names).explode("placeholders")
+    braced = pl.concat_str(pl.lit("{"), "placeholders", pl.lit("}"))
+    return rows.select("rule", braced.replace({"{none}": "none"}))

@@ -14,7 +14,7 @@ from tf_pipeline.warehouse.lock import WAIT_SECONDS, write_lock
 from tf_pipeline.warehouse.opening import encrypt_where_set, is_encrypted, open_warehouse
 
 # increase it whenever LANDING_SQL changes; running that SQL upgrades an older warehouse
-LANDING_VERSION = 4
+LANDING_VERSION = 5
 LANDING_SQL = """
 create schema if not exists raw;
 create schema if not exists ops;
@@ -26,7 +26,7 @@ create table if not exists raw.accepted (
 create table if not exists raw.attempts (
     authority varchar, month varchar, dataset varchar, outcome varchar, file_name varchar,
     file_sha256 varchar, rows_delivered integer, rows_accepted integer, rows_set_aside integer,
-    reason varchar, attempted_at timestamptz);
+    reason varchar, attempted_at timestamptz, is_refused_with_others boolean);
 create table if not exists raw.row_hashes (
     authority varchar, month varchar, dataset varchar, rows_sha256 varchar);
 create table if not exists raw.verdicts (
@@ -40,7 +40,7 @@ create table if not exists raw.set_aside (
 create table if not exists raw.findings (
     authority varchar, month varchar, dataset varchar, file_name varchar, sheet varchar,
     row_number integer, heading varchar, rule varchar, severity varchar, responsible varchar,
-    message varchar, occurrences integer);
+    message varchar, occurrences integer, expected varchar);
 create table if not exists ops.version (landing integer, since timestamptz);
 create table if not exists ops.control (month varchar);
 create table if not exists ops.seeded (files varchar, tables varchar);
@@ -67,6 +67,14 @@ create table if not exists ops.key_rotations (
 create table if not exists restricted.key_check (value varchar);
 create table if not exists restricted.key_map (
     authority varchar, kind varchar, local_id varchar, key varchar);
+"""
+# before version 5, only the reason said that another dataset was the cause
+COLUMNS_OF_VERSION_5 = """
+alter table raw.attempts add column if not exists is_refused_with_others boolean;
+update raw.attempts
+set is_refused_with_others = coalesce(reason like 'with the whole delivery%', false)
+where is_refused_with_others is null;
+alter table raw.findings add column if not exists expected varchar;
 """
 DATASET_SQL = """
 create table if not exists raw."{dataset}" (
@@ -182,6 +190,8 @@ def make_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
         )
     connection.execute(LANDING_SQL)
     _lists_of_maps(connection)
+    if known < 5:
+        connection.execute(COLUMNS_OF_VERSION_5)
     if known < LANDING_VERSION:
         connection.execute("insert into ops.version values (?, now())", [LANDING_VERSION])
     for dataset in seed("reference/ref_datasets.csv")["dataset"]:

@@ -78,12 +78,13 @@ def record_refusal(
         for dataset in datasets:
             sent = sizes.get(dataset)
             rows = sent.delivered if sent else 0
+            own = reasons.get(dataset)
             connection.execute(
-                "insert into raw.attempts values (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, now())",
+                "insert into raw.attempts values (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, now(), ?)",
                 [
                     authority, month, dataset, outcome.value,
                     sent.file_name if sent else None, sent.file_sha256 if sent else None,
-                    rows, rows, reasons.get(dataset) or f"with the whole delivery ({general})",
+                    rows, rows, own or f"refused with the whole delivery ({general})", not own,
                 ],
             )  # fmt: skip
         _record(connection, authority, month, findings)
@@ -128,7 +129,7 @@ def _insert(
         [authority, month, landed.dataset, landed.rows_sha256],
     )
     connection.execute(
-        "insert into raw.attempts values (?, ?, ?, 'accepted', ?, ?, ?, ?, ?, null, now())",
+        "insert into raw.attempts values (?, ?, ?, 'accepted', ?, ?, ?, ?, ?, null, now(), false)",
         [authority, month, landed.dataset, landed.file_name, landed.file_sha256, *counts],
     )
 
@@ -157,10 +158,10 @@ def _record(
     )
     for f in findings:
         connection.execute(
-            "insert into raw.findings values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "insert into raw.findings values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 authority, month, f.dataset, f.file_name, f.sheet, f.row, f.heading, f.rule,
-                f.severity.value, f.responsible, f.message, f.occurrences,
+                f.severity.value, f.responsible, f.message, f.occurrences, f.expected or None,
             ],
         )  # fmt: skip
 

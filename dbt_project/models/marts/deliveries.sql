@@ -23,7 +23,7 @@ latest as (
     from attempts
     inner join control
         on attempts.month = control.month
-    -- an authority's delivery is taken or refused as a whole: its last attempt counts
+    -- an authority's delivery is accepted or refused as a whole: its last attempt counts
     qualify rank() over (
         partition by attempts.authority
         order by attempts.attempted_at desc
@@ -45,6 +45,7 @@ final as (
         latest.rows_accepted,
         latest.rows_set_aside,
         latest.reason,
+        latest.is_refused_with_others,
     from latest
     left join standing
         on latest.authority = standing.authority

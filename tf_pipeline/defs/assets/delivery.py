@@ -55,7 +55,7 @@ def _delivery_asset(shape: AuthorityShape) -> dg.AssetsDefinition:
         month = context.partition_key
         progress.report(f"{shape.authority}: opening and gating {month}")
         result = ingest_delivery(shape.authority, month, inbox_of(context), is_again(context))
-        for finding in result.coming.findings:
+        for finding in result.candidate.findings:
             progress.report(f"{shape.authority}: {finding}")
         context.log.info(f"{shape.authority} {month}: {result.outcome.value}")
         if result.gate is not None:

@@ -65,10 +65,10 @@ def unopened_check(key: list[str], result: IntakeResult) -> dg.AssetCheckResult:
 
 def _which(result: IntakeResult) -> dict:
     """The delivery's id in the register, and whether it is from the inbox or the landing."""
-    if not result.coming.files:
+    if not result.candidate.files:
         return {}
-    origin = "landing, chosen again" if result.coming.is_chosen else "inbox"
-    return {"delivery": result.coming.delivery, "taken_from": origin}
+    origin = "landing, chosen again" if result.candidate.is_chosen else "inbox"
+    return {"delivery": result.candidate.delivery, "taken_from": origin}
 
 
 def _findings(result: IntakeResult) -> dg.MarkdownMetadataValue:
