@@ -112,27 +112,6 @@ qualify row_number() over (
     order by crosswalk.generality, crosswalk.canonical
 ) = 1;
 
--- declarations of a field; its own row wins over one of its dataset; see stg_declarations
-create temp view declared as
-select
-    accepted.authority,
-    accepted.month,
-    fields.dataset,
-    fields.field,
-    declarations.topic,
-    declarations.value,
-from (select distinct authority, month, as_of_date from accepted) as accepted
-inner join warehouse.reference.authority_declarations as declarations
-    on accepted.authority = declarations.authority
-    and holds(declarations.valid_from, declarations.valid_to, accepted.as_of_date)
-inner join warehouse.reference.ref_fields as fields
-    on declarations.subject in (fields.dataset || '.' || fields.field, fields.dataset || '.*')
-qualify row_number() over (
-    partition by
-        accepted.authority, accepted.month, fields.dataset, fields.field, declarations.topic
-    order by declarations.subject like '%.*'
-) = 1;
-
 -- the headings of the rows, and the positions of the ids that say whose rows they are
 create temp table ids as
 select
@@ -161,60 +140,3 @@ left join headings as person
     and accepted.month = person.month
     and accepted.dataset = person.dataset
     and person.field = 'local_person_id';
-
--- what records say about a family, topic by topic; see int_recorded
-create temp view recorded as
-select
-    incidents.month,
-    incidents.authority,
-    incidents.family_key,
-    recorded.topic,
-    recorded.need_code,
-    'incidents' as recorded_in,
-    min(incidents.source_basis) as recorded_basis,
-    case
-        when bool_or(incidents.status = 'observed') then 'yes'
-        when bool_or(incidents.status = 'not_known') then 'not_known'
-        when bool_or(incidents.status in ('not_held', 'not_applicable')) then 'not_held'
-        else 'no'
-    end as status,
-from gm.incidents as incidents
-inner join warehouse.reference.ref_recorded as recorded
-    on recorded.recorded_in = 'incidents'
-    and incidents.incident_type = recorded.recorded_item
-group by all
-having count(distinct incidents.source_basis) = 1
-union all by name
-select
-    families.month,
-    families.authority,
-    families.family_key,
-    recorded.topic,
-    recorded.need_code,
-    'services' as recorded_in,
-    'service' as recorded_basis,
-    case
-        when not bool_or(came.authority is not null) then 'not_held'
-        when bool_or(interventions.service = recorded.recorded_item) then 'yes'
-        when bool_or(interventions.intervention_key is not null and interventions.service is null)
-            then 'not_known'
-        else 'no'
-    end as status,
-from gm.families as families
-cross join warehouse.reference.ref_recorded as recorded
-left join (
-    select distinct authority, month as as_of_month
-    from accepted
-    where dataset = 'interventions'
-) as came using (authority, as_of_month)
-left join gm.interventions as interventions
-    on families.month = interventions.month
-    and families.authority = interventions.authority
-    and families.family_key = interventions.family_key
-where recorded.recorded_in = 'services'
-group by all;
-
-create temp view open_programme as
-select month, authority, family_key, intensity_level
-from gm.families
-where programme_group = 'programme' and is_open;
