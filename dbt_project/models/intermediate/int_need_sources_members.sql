@@ -107,6 +107,10 @@ also_recorded as (
         recorded.family_key,
         recorded.status,
     from recorded
+    -- records may be about a need by which the authority is not read
+    semi join in_use
+        on recorded.authority = in_use.authority
+        and recorded.need_code = in_use.need_code
     anti join bases
         on recorded.authority = bases.authority
         and recorded.need_code = bases.need_code
