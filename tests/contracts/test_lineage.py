@@ -8,7 +8,7 @@ import yaml
 
 from tests.support.commands import REPO
 from tf_pipeline.explain.lineage import ANY, KEYS
-from tf_pipeline.explain.members import HERE
+from tf_pipeline.explain.members import PUBLISHED
 from tf_pipeline.releases.contract import BY_MONTH, WHOLE
 from tf_pipeline.rules.crosswalks import fields, seed
 
@@ -67,16 +67,31 @@ def test_every_field_of_a_line_is_one_of_its_dataset(line):
         assert any(fnmatch(field, pattern) for field in known), name
 
 
-def test_a_figure_about_many_has_its_members_in_a_file(baseline):
+def test_a_figure_about_many_has_its_members_published(baseline):
     there = published(baseline)
     about_many = {
         line["table_name"]
         for line in DELIVERED
         if line["entity"] in KEYS and not set(KEYS.values()) & there[line["table_name"]]
     }
-    files = {path.stem for path in HERE.glob("*.sql")}
-    assert about_many <= files
-    assert files <= set(there)
+    models = (REPO / "dbt_project/models/intermediate").glob("int_*_members.sql")
+    listed = {path.stem.removeprefix("int_").removesuffix("_members") for path in models}
+    assert about_many <= listed
+    rows = baseline.execute(f"select distinct table_name from gm.{PUBLISHED}").fetchall()
+    assert {table for (table,) in rows} == listed
+
+
+def test_a_mart_adds_up_its_members_and_counts_nothing_else():
+    """What a mart reads beside its members is vocabulary, dates and words of the authorities."""
+    rows = {"int_families", "int_people", "int_family_needs", "int_family_levels", "int_recorded"}
+    for model in (REPO / "dbt_project/models/intermediate").glob("int_*_members.sql"):
+        table = model.stem.removeprefix("int_").removesuffix("_members")
+        text = (REPO / f"dbt_project/models/marts/{table}.sql").read_text()
+        read = set(re.findall(r"ref\('(\w+)'\)", text))
+        assert model.stem in read, table
+        assert "figures_of(" in text, table
+        assert read & rows == set(), table
+        assert not re.search(r"count\(\*|count\(distinct (?!service)", text), table
 
 
 def test_the_exposures_name_every_table_that_leaves_the_warehouse():

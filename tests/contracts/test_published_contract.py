@@ -22,6 +22,8 @@ CONTRACT = {
     "closures": "month authority closure_reason families still_open_in_any_service",
     "family_services": "month authority family_key service is_open",
     "family_sizes": "month authority programme_group families people mean_size is_comparable",
+    "figure_members": "month authority table_name column_names family_key person_key "
+    "intervention_key amount is_in_gm",
     "incident_summary": "month authority incident_type families rate is_comparable "
     "authorities_in_rate",
     "need_prevalence": "month authority need_code families yes no not_known not_held rate "
@@ -63,6 +65,9 @@ KEYS = {
     "closures": "month, authority, closure_reason",
     "family_services": "month, authority, family_key, service",
     "family_sizes": "month, authority, programme_group",
+    "figure_members": "month, authority, table_name, closure_reason, programme_group, service, "
+    "incident_type, intensity_level, term, move, weighting, need_code, source_basis, topic, "
+    "recorded_basis, family_key, person_key, intervention_key, column_names",
     "incident_summary": "month, authority, incident_type",
     "incidents": "month, authority, family_key, incident_type",
     "benefits": "month, authority, person_key",

@@ -5,12 +5,12 @@ import re
 
 import pytest
 
-from tests.support.commands import SCRIPT, run_cli, run_script
+from tests.support.commands import REPO, SCRIPT, run_cli, run_script
 from tf_pipeline.explain.cell import columns_of, find
 from tf_pipeline.explain.draw import draw
 from tf_pipeline.explain.explanation import explain
 from tf_pipeline.explain.lineage import lines_of
-from tf_pipeline.explain.members import HERE, members_file
+from tf_pipeline.explain.members import PUBLISHED, has_members
 from tf_pipeline.explain.reading import reader
 
 # the real command, which waits no more than a moment for a load
@@ -19,7 +19,10 @@ from tf_pipeline.explain import reading
 reading.WAIT_SECONDS = 0.1
 {SCRIPT}
 """
-AGGREGATED = sorted(path.stem for path in HERE.glob("*.sql"))
+AGGREGATED = sorted(
+    path.stem.removeprefix("int_").removesuffix("_members")
+    for path in (REPO / "dbt_project/models/intermediate").glob("int_*_members.sql")
+)
 
 
 @pytest.fixture
@@ -45,31 +48,64 @@ def counts_of(connection, table: str) -> list[str]:
 
 @pytest.mark.parametrize("table", AGGREGATED)
 def test_the_members_of_every_figure_make_the_figure(reading, table: str):
-    reading.execute(f"create temp table listed as {members_file(table).read_text()}")
-    names = [row[0] for row in reading.execute("describe listed").fetchall()]
-    amount = "coalesce(amount, 1)" if "amount" in names else "1"
-    grain = find(reading, table, "month", {}).grain
-    keys = ", ".join(grain)
+    """Every month, row and column; the row of gm from the members that it counts."""
+    figure = find(reading, table, "month", {})
+    held = columns_of(reading, PUBLISHED)
+    keys = [name for name in figure.grain if name not in ("month", "authority")]
+    assert set(keys) <= set(held)
+    same = "".join(f" and (members.{k} = figure.{k} or members.{k} is null)" for k in keys)
     counts = counts_of(reading, table)
-    counted = reading.execute("select distinct column_name from listed").fetchall()
     assert counts
-    assert {name for (name,) in counted} <= set(counts)
+    named = reading.execute(
+        f"select distinct unnest(string_split(column_names, ' ')) from gm.{PUBLISHED} "
+        "where table_name = ?",
+        [table],
+    ).fetchall()
+    assert {name for (name,) in named} <= set(counts)
+    months = reading.execute(f"select count(distinct month) from gm.{table}").fetchall()[0][0]
+    assert months > 1
     for column in counts:
         unlike = reading.execute(
             f"""
-            select {keys}, figure."{column}", members.total
+            select {", ".join(f"figure.{name}" for name in figure.grain)}, any_value("{column}"),
+                sum(members.amount) as total,
             from gm.{table} as figure
-            full join (
-                select {keys}, sum({amount}) as total
-                from listed
-                where column_name = ?
-                group by all
-            ) as members using ({keys})
-            where round(coalesce(figure."{column}", 0) - coalesce(members.total, 0), 6) <> 0
-            """,
-            [column],
+            left join gm.{PUBLISHED} as members
+                on members.table_name = '{table}'
+                and members.month = figure.month
+                and (
+                    members.authority = figure.authority
+                    or (figure.authority = 'gm' and members.is_in_gm)
+                )
+                and list_contains(string_split(members.column_names, ' '), '{column}'){same}
+            group by all
+            having round(coalesce(any_value("{column}"), 0) - coalesce(total, 0), 6) <> 0
+            """
         ).fetchall()
         assert unlike == [], column
+
+
+def test_no_member_is_in_a_figure_that_is_not_published(reading):
+    """Each belongs to a row of its table; an empty key stands for every value of it."""
+    for table in AGGREGATED:
+        keys = [k for k in find(reading, table, "month", {}).grain if k != "authority"]
+        same = " and ".join(f"(members.{k} = figure.{k} or members.{k} is null)" for k in keys)
+        lost = reading.execute(
+            f"select count(*) from gm.{PUBLISHED} as members anti join gm.{table} as figure "
+            f"on members.authority = figure.authority and {same} where table_name = '{table}'"
+        ).fetchall()
+        assert lost == [(0,)], table
+
+
+def test_a_family_moved_is_one_of_now_and_what_changed(reading):
+    unlike = reading.execute(
+        "select count(*) from gm.intensity_sensitivity "
+        "where families_moved <> families_now + change"
+    ).fetchall()
+    assert unlike == [(0,)]
+    cell = find(reading, "intensity_sensitivity", "families_moved", {"authority": "gm"})
+    told = explain(reading, cell, rows=5)
+    assert sum(counted.amount for counted in told.counted) == cell.value
 
 
 def test_every_intervention_is_found_in_the_row_that_delivered_it(reading):
@@ -88,7 +124,7 @@ def test_every_intervention_is_found_in_the_row_that_delivered_it(reading):
 def test_drawn_cells_come_down_to_delivered_rows_or_say_why_not(reading):
     for cell in draw(reading, 40, seed=7):
         told = explain(reading, cell, rows=5)
-        counts_nobody = not told.counted and members_file(cell.table).exists()
+        counts_nobody = not told.counted and has_members(cell.table)
         reached = told.places or told.unnamed or told.records or counts_nobody
         assert reached, (cell.table, cell.column, cell.key)
         assert told.gates, (cell.table, cell.column)
@@ -244,3 +280,21 @@ def test_a_table_without_rows_has_nothing_to_explain(loaded_copy):
         connection.execute("delete from gm.supply")
     ran = run_cli(loaded_copy, "explain", "supply", "obstacle")
     assert (ran.code, ran.output.strip()) == (1, "gm.supply has no row to explain.")
+
+
+@pytest.mark.parametrize("made", ["drop table gm.figure_members", "delete from gm.figure_members"])
+def test_a_release_from_before_the_members_says_what_to_do(loaded_copy, made: str):
+    import duckdb
+
+    release = (loaded_copy / "published/current/gm_baseline.duckdb").resolve()
+    release.chmod(0o600)
+    with duckdb.connect(str(release)) as connection:
+        connection.execute(made)
+        month = connection.execute("select max(month) from gm.closures").fetchall()[0][0]
+    ran = run_cli(loaded_copy, "explain", "closures", "families", "--month", month)
+    assert ran.code == 1
+    assert f"Publish the month again, then ask again: tf-pipeline load {month}" in " ".join(
+        ran.output.split()
+    )
+    # a row of a family explains itself
+    assert run_cli(loaded_copy, "explain", "families", "end_date").code == 0

@@ -152,10 +152,12 @@ def keys(path: Path, month: str) -> set[str]:
         found = release.execute(
             "select family_key from gm.families where month = $1 union select person_key "
             "from gm.people where month = $1 union select intervention_key "
-            "from gm.interventions where month = $1",
+            "from gm.interventions where month = $1 union "
+            "select unnest([family_key, person_key, intervention_key]) "
+            "from gm.figure_members where month = $1",
             [month],
         ).fetchall()
-    return {key for (key,) in found}
+    return {key for (key,) in found if key}
 
 
 def test_a_month_that_cannot_be_built_again_stops_a_rotation(purged, own: Town):

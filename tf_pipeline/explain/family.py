@@ -60,11 +60,14 @@ def show_family(
 def _tables(
     connection: duckdb.DuckDBPyConnection, key: str, month: str
 ) -> Iterator[tuple[str, list[Cell]]]:
-    """Every table with rows per family or person, and this family's rows in it."""
+    """Every table with rows per family or person, and this family's rows in it.
+
+    Not the members of figures: they say nothing of a family that the other tables do not say.
+    """
     tables = connection.execute(
         "select table_name, max(column_name = ?) from gm.dictionary where column_name in (?, ?) "
-        "group by table_name order by table_name",
-        [FAMILY, FAMILY, PERSON],
+        "and table_name <> ? group by table_name order by table_name",
+        [FAMILY, FAMILY, PERSON, members.PUBLISHED],
     ).fetchall()
     for table, has_family in tables:
         of = f"{FAMILY} = $key" if has_family else (

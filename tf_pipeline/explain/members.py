@@ -1,13 +1,13 @@
 """The members of a figure: families, people or interventions, by their pseudonyms."""
 
-from pathlib import Path
-
 import duckdb
 
 from tf_pipeline.explain.cell import Cell
 from tf_pipeline.explain.lineage import Line
+from tf_pipeline.explain.not_explained import NotExplained
+from tf_pipeline.explain.passed import model_file
 
-HERE = Path(__file__).parent / "members"
+PUBLISHED = "figure_members"
 # `of_authority`: the member's own, also in a figure for gm; `amount`: what it adds to the figure
 EMPTY = """
 create or replace temp table members (
@@ -16,13 +16,16 @@ create or replace temp table members (
 """
 
 
-def members_file(table: str) -> Path:
-    """The SQL that lists the members of every figure of an aggregated table."""
-    return HERE / f"{table}.sql"
+def has_members(table: str) -> bool:
+    """Whether a table adds up members, which a model of its own lists."""
+    return model_file(f"int_{table}_members") is not None
 
 
 def collect(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]) -> None:
-    """Fills the table `members`; uses the row itself if the table has one per family or person."""
+    """Fills the table `members`; uses the row itself if the table has one per family or person.
+
+    Raises NotExplained if the release does not hold the members of the month.
+    """
     connection.execute(EMPTY)
     add(connection, cell, lines)
 
@@ -49,34 +52,52 @@ def find_deliveries(connection: duckdb.DuckDBPyConnection, cell: Cell) -> None:
 
 def add(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]) -> None:
     """Adds the members of one more cell."""
-    if "month" in cell.row and members_file(cell.table).exists():
+    if "month" in cell.row and has_members(cell.table):
         _of_figure(connection, cell, sorted({name for line in lines for name in line.made_of}))
     elif "month" in cell.row and "authority" in cell.row:
         _of_row(connection, cell, lines)
 
 
 def _of_figure(connection: duckdb.DuckDBPyConnection, cell: Cell, columns: list[str]) -> None:
-    query = members_file(cell.table).read_text("utf-8")
-    conditions = " and ".join(f'said."{name}" = ?' for name in cell.grain)
+    _refuse_where_not_published(connection, cell)
+    keys = {name: value for name, value in cell.key.items() if name not in ("month", "authority")}
+    # an empty key holds for every value of it
+    conditions = "".join(f' and (said."{key}" = ${key} or said."{key}" is null)' for key in keys)
     connection.execute(
         f"""
         insert into members by name
-        select said.* exclude ({", ".join(_figure_keys(connection, query))}), standing.as_of_month,
-        from ({query}) as said
-        left join (
-            select distinct month, authority as of_authority, as_of_month from gm.deliveries
-        ) as standing using (month, of_authority)
-        where {conditions} and list_contains(?, said.column_name)
+        select
+            counted.column_name, said.authority as of_authority, standing.as_of_month,
+            said.family_key, said.person_key, said.intervention_key, said.amount,
+        from gm.{PUBLISHED} as said
+        cross join unnest(string_split(said.column_names, ' ')) as counted (column_name)
+        left join (select distinct month, authority, as_of_month from gm.deliveries) as standing
+            on said.month = standing.month and said.authority = standing.authority
+        where said.month = $month and said.table_name = $table
+            and ($authority = said.authority or ($authority = 'gm' and said.is_in_gm))
+            and list_contains($columns, counted.column_name){conditions}
         """,
-        [*cell.key.values(), columns],
+        {**cell.key, "table": cell.table, "columns": columns},
     )
-    connection.execute("update members set amount = 1 where amount is null")
 
 
-def _figure_keys(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
-    """Columns of the members' SQL that identify the figure, not the member."""
-    ours = {row[0] for row in connection.execute("describe members").fetchall()}
-    return [r[0] for r in connection.execute(f"describe {query}").fetchall() if r[0] not in ours]
+def _refuse_where_not_published(connection: duckdb.DuckDBPyConnection, cell: Cell) -> None:
+    month = cell.row["month"]
+    held = connection.execute(
+        "select 1 from duckdb_tables() where database_name = current_database() "
+        "and schema_name = 'gm' and table_name = ?",
+        [PUBLISHED],
+    ).fetchone()
+    if (
+        not held
+        or not connection.execute(
+            f"select 1 from gm.{PUBLISHED} where month = ? limit 1", [month]
+        ).fetchone()
+    ):
+        raise NotExplained(
+            f"{month} was published before releases held who is in a figure (gm.{PUBLISHED}). "
+            f"Publish the month again, then ask again: tf-pipeline load {month}"
+        )
 
 
 def _of_row(connection: duckdb.DuckDBPyConnection, cell: Cell, lines: list[Line]) -> None:

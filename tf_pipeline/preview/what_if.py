@@ -11,6 +11,7 @@ from typing import Any
 
 from tf_pipeline import paths, progress
 from tf_pipeline.errors import UserFacingError
+from tf_pipeline.explain.members import PUBLISHED
 from tf_pipeline.files import file_lock
 from tf_pipeline.releases.differences import Difference, differences
 from tf_pipeline.releases.queries import grid
@@ -141,7 +142,8 @@ class _Scratch:
         return {
             (node.schema, node.name): [c.strip() for c in node.config.meta["grain"].split(",")]
             for node in built
-            if node.fqn[1] == "marts"
+            # who is in a figure moves with the figure
+            if node.fqn[1] == "marts" and node.name != PUBLISHED
         }
 
     def _set_month(self, month: str) -> None:

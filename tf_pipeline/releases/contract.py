@@ -23,6 +23,7 @@ BY_MONTH = [
     "closures",
     "family_services",
     "family_sizes",
+    "figure_members",
     "work_list",
 ]
 # replaced as a whole: they have their own dates

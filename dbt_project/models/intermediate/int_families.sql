@@ -41,6 +41,9 @@ final as (
             families.end_date > families.as_of_date,
             families.end_date_text is null
         ) as is_open,
+        -- the families that figures count
+        coalesce(families.programme_group = 'programme', false) and is_open
+            as is_counted,
         listing.authority is not null
         and families.programme_group is not distinct from 'comparison'
             as is_listed_only_with_issues,

@@ -86,6 +86,7 @@ final as (
         families.family_key,
         families.programme_group,
         families.is_open,
+        families.is_counted,
         families.as_of_month,
         criteria.framework,
         frameworks.needs_required,

@@ -29,7 +29,7 @@ delivered as (
 -- needs that ESA support group may count as, and whether it does for GM
 rulings as (
 
-    select subject, value = 'yes' as is_counted
+    select subject, value = 'yes' as is_support_counted
     from {{ ref('stg_declarations') }}
     where authority = 'gm'
         and topic = 'common_esa_support_counts_as_health'
@@ -68,8 +68,7 @@ joined as (
         families.authority,
         families.as_of_month,
         families.family_key,
-        families.programme_group,
-        families.is_open,
+        families.is_counted,
         needs.framework,
         needs.need_code,
         needs.need,
@@ -78,7 +77,7 @@ joined as (
         coalesce(strongest.source_basis, needs.source_basis) as source_basis,
         needs.is_comparable,
         coalesce(strongest.is_esa_support_only, false) as is_esa_support_only,
-        rulings.is_counted as is_support_counted,
+        rulings.is_support_counted,
         rulings.subject is not null and supported.family_key is not null
             as has_support_that_may_count,
     from families

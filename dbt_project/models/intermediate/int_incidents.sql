@@ -17,8 +17,8 @@ dated as (
 
     select
         *,
-        month_rule is null as is_counted,
-        is_counted
+        month_rule is null as is_dated,
+        is_dated
         and incident_month is not distinct from
         max(incident_month) filter (where month_rule is null) over (
             partition by authority
@@ -33,21 +33,21 @@ summed as (
         families.month,
         families.authority,
         families.family_key,
-        families.programme_group,
         families.is_open,
+        families.is_counted,
         dated.incident_type,
         (sum(dated.incident_count) filter (where dated.is_latest))::integer
             as incident_count,
         (
             sum(dated.incident_count)
-            filter (where dated.is_counted and not dated.is_latest)
+            filter (where dated.is_dated and not dated.is_latest)
         )::integer as earlier_count,
         case
             when sum(dated.incident_count) filter (where dated.is_latest) > 0
                 then 'observed'
             -- counts are asked for families open at month end
             when not families.is_open
-                and count(dated.incident_count) filter (where dated.is_counted) = 0
+                and count(dated.incident_count) filter (where dated.is_dated) = 0
                 then 'not_applicable'
             when bool_or(dated.status = 'not_held' and dated.is_latest)
                 then 'not_held'
@@ -60,7 +60,7 @@ summed as (
             else 'not_held'
         end as status,
         (
-            count(distinct dated.incident_month) filter (where dated.is_counted)
+            count(distinct dated.incident_month) filter (where dated.is_dated)
         )::integer as months_covered,
         strftime(
             max(dated.incident_month) filter (where dated.is_latest), '%Y-%m'
@@ -81,8 +81,8 @@ summed as (
         families.month,
         families.authority,
         families.family_key,
-        families.programme_group,
         families.is_open,
+        families.is_counted,
         dated.incident_type
 
 ),
@@ -93,8 +93,7 @@ final as (
         month,
         authority,
         family_key,
-        programme_group,
-        is_open,
+        is_counted,
         incident_type,
         -- a zero beside something of which nothing is known is no zero
         case when status in ('observed', 'true_zero') then incident_count end

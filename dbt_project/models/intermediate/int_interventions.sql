@@ -18,6 +18,7 @@ placed as (
         families.family_key,
         families.programme_group,
         families.is_open as is_family_open,
+        families.is_counted as is_family_counted,
     from interventions
     inner join families
         on interventions.authority = families.authority
@@ -60,6 +61,7 @@ final as (
         numbered.family_key,
         numbered.programme_group,
         numbered.is_family_open,
+        numbered.is_family_counted,
         left(sha256(concat_ws(
             '|', numbered.authority, numbered.family_key,
             {{ words_key('numbered.intervention') }}, numbered.start_date,

@@ -1,15 +1,19 @@
 -- how many families each ruling on ESA support group makes eligible, each need on its authority's
 -- own definition; a family decided by the ruling alone is in family_eligibility
-with control as (
+with counted as (
 
-    select month from {{ source('ops', 'control') }}
-
-),
-
-standing as (
-
-    select distinct month, authority
-    from {{ ref('stg_standing') }}
+    {{ figures_of(
+        ref('int_eligibility_sensitivity_members'),
+        [],
+        [
+            'families',
+            'eligible_support_group_counted',
+            'eligible_support_group_not_counted',
+            'changed',
+            'eligible_as_declared',
+            'eligible_common',
+        ]
+    ) }}
 
 ),
 
@@ -17,6 +21,7 @@ standing as (
 decidable as (
 
     select
+        standing.month,
         standing.authority,
         bool_or(standing.dataset = 'benefits')
         and bool_or(
@@ -33,7 +38,18 @@ decidable as (
     left join {{ ref('stg_headings') }} as headings
         on standing.authority = headings.authority
         and headings.dataset = 'needs'
-    group by standing.authority
+    group by standing.month, standing.authority
+
+),
+
+unified as (
+
+    select
+        month,
+        coalesce(authority, 'gm') as authority,
+        coalesce(bool_and(is_decidable), false) as is_decidable,
+    from decidable
+    group by grouping sets ((month, authority), (month))
 
 ),
 
@@ -43,62 +59,29 @@ frameworks as (
 
 ),
 
-families as (
-
-    select * from {{ ref('family_eligibility') }}
-    where month = (select month from control)
-        and is_in_force
-        and programme_group = 'programme'
-        and is_open
-
-),
-
-counted as (
-
-    select
-        standing.month,
-        coalesce(standing.authority, 'gm') as authority,
-        count(families.family_key) as families,
-        count(*) filter (where families.is_eligible_support_counted)
-            as eligible_support_group_counted,
-        count(*) filter (where families.is_eligible_support_not_counted)
-            as eligible_support_group_not_counted,
-        count(*) filter (where families.is_decided_by_support_group) as changed,
-        count(*) filter (where families.is_eligible_as_declared)
-            as eligible_as_declared,
-        count(*) filter (where families.is_eligible_common) as eligible_common,
-        coalesce(bool_and(decidable.is_decidable), false) as is_decidable,
-    from standing
-    inner join decidable
-        on standing.authority = decidable.authority
-    left join families
-        on standing.authority = families.authority
-    group by grouping sets (
-        (standing.month, standing.authority), (standing.month)
-    )
-
-),
-
 final as (
 
     select
-        counted.month,
-        counted.authority,
-        counted.families::integer as families,
-        counted.eligible_support_group_counted::integer
+        unified.month,
+        unified.authority,
+        coalesce(counted.families, 0)::integer as families,
+        coalesce(counted.eligible_support_group_counted, 0)::integer
             as eligible_support_group_counted,
-        counted.eligible_support_group_not_counted::integer
+        coalesce(counted.eligible_support_group_not_counted, 0)::integer
             as eligible_support_group_not_counted,
-        counted.changed::integer as changed,
-        counted.eligible_as_declared::integer as eligible_as_declared,
-        counted.eligible_common::integer as eligible_common,
+        coalesce(counted.changed, 0)::integer as changed,
+        coalesce(counted.eligible_as_declared, 0)::integer
+            as eligible_as_declared,
+        coalesce(counted.eligible_common, 0)::integer as eligible_common,
         frameworks.framework,
         frameworks.needs_required,
-        counted.is_decidable,
-    from counted
+        unified.is_decidable,
+    from unified
+    left join counted
+        on unified.authority = counted.authority
     inner join frameworks
         on {{ in_force(
-            'frameworks', "last_day(cast(counted.month || '-01' as date))"
+            'frameworks', "last_day(cast(unified.month || '-01' as date))"
         ) }}
 
 )

@@ -1,5 +1,30 @@
 -- sizes of families by group, never pooled: a comparison family may list only some of its members
-with standing as (
+with counted as (
+
+    {{ figures_of(
+        ref('int_family_sizes_members'),
+        ['programme_group'],
+        [
+            'families',
+            'people',
+            'unborn',
+            'relationship_observed',
+            'relationship_not_known',
+            'relationship_not_held',
+        ]
+    ) }}
+
+),
+
+incomplete as (
+
+    select distinct authority, programme_group
+    from {{ ref('int_family_sizes_members') }}
+    where not is_in_gm
+
+),
+
+standing as (
 
     select distinct month, authority
     from {{ ref('stg_standing') }}
@@ -14,58 +39,27 @@ groups as (
 
 ),
 
-families as (
-
-    select * from {{ ref('int_families') }}
-    where is_open and programme_group is not null
-
-),
-
-people as (
-
-    select * from {{ ref('int_people') }}
-
-),
-
-sized as (
+by_authority as (
 
     select
         standing.month,
         standing.authority,
         groups.programme_group,
-        families.family_key,
-        count(people.person_key) as people,
-        count(*) filter (where people.is_unborn) as unborn,
-        count(*) filter (where people.relationship_status = 'observed')
-            as relationship_observed,
-        count(*) filter (where people.relationship_status = 'not_known')
-            as relationship_not_known,
-        count(*) filter (where people.relationship_status = 'not_held')
-            as relationship_not_held,
-        not coalesce(bool_or(families.is_listed_only_with_issues), false)
-            as is_comparable,
+        incomplete.authority is null as is_comparable,
     from standing
     cross join groups
-    left join families
-        on standing.authority = families.authority
-        and groups.programme_group = families.programme_group
-    left join people
-        on families.authority = people.authority
-        and families.family_key = people.family_key
-    group by
-        standing.month,
-        standing.authority,
-        groups.programme_group,
-        families.family_key
+    left join incomplete
+        on standing.authority = incomplete.authority
+        and groups.programme_group = incomplete.programme_group
 
 ),
 
 unified as (
 
-    select * from sized
-    union all by name
-    select * replace ('gm' as authority)
-    from sized
+    select * from by_authority
+    union
+    select month, 'gm' as authority, programme_group, is_comparable
+    from by_authority
     where is_comparable
 
 ),
@@ -73,21 +67,26 @@ unified as (
 final as (
 
     select
-        month,
-        authority,
-        programme_group,
-        count(family_key)::integer as families,
-        sum(people)::integer as people,
-        sum(unborn)::integer as unborn,
-        sum(relationship_observed)::integer as relationship_observed,
-        sum(relationship_not_known)::integer as relationship_not_known,
-        sum(relationship_not_held)::integer as relationship_not_held,
-        case when bool_and(is_comparable)
-            then round(sum(people) / nullif(count(family_key), 0), 2)::double
+        unified.month,
+        unified.authority,
+        unified.programme_group,
+        coalesce(counted.families, 0)::integer as families,
+        coalesce(counted.people, 0)::integer as people,
+        coalesce(counted.unborn, 0)::integer as unborn,
+        coalesce(counted.relationship_observed, 0)::integer
+            as relationship_observed,
+        coalesce(counted.relationship_not_known, 0)::integer
+            as relationship_not_known,
+        coalesce(counted.relationship_not_held, 0)::integer
+            as relationship_not_held,
+        case when unified.is_comparable
+            then round(counted.people / nullif(counted.families, 0), 2)::double
         end as mean_size,
-        bool_and(is_comparable) as is_comparable,
+        unified.is_comparable,
     from unified
-    group by month, authority, programme_group
+    left join counted
+        on unified.authority = counted.authority
+        and unified.programme_group = counted.programme_group
 
 )
 

@@ -1,24 +1,25 @@
 -- incidents of open programme families; a rate is over families of which something is known
-with standing as (
+with counted as (
+
+    {{ figures_of(
+        ref('int_incident_summary_members'),
+        ['incident_type', 'is_one_sided'],
+        [
+            'families',
+            'families_known',
+            'families_with_any',
+            'incidents',
+            'not_known',
+            'not_held',
+        ]
+    ) }}
+
+),
+
+standing as (
 
     select distinct month, authority
     from {{ ref('stg_standing') }}
-
-),
-
-incidents as (
-
-    select * from {{ ref('int_incidents') }}
-    where programme_group = 'programme' and is_open
-
-),
-
-families as (
-
-    select authority, count(*) as families
-    from {{ ref('int_families') }}
-    where programme_group = 'programme' and is_open
-    group by authority
 
 ),
 
@@ -35,19 +36,15 @@ definitions as (
 
 ),
 
-counted as (
+said as (
 
     select
         authority,
         incident_type,
-        count(*) filter (where status in ('observed', 'true_zero'))
-            as families_known,
-        count(*) filter (where status = 'observed') as families_with_any,
-        sum(incident_count) as incidents,
-        count(*) filter (where status = 'not_known') as not_known,
         any_value(source_basis) as source_basis,
         max(period) as period,
-    from incidents
+    from {{ ref('int_incidents') }}
+    where is_counted
     group by authority, incident_type
 
 ),
@@ -58,29 +55,19 @@ by_authority as (
         standing.month,
         standing.authority,
         kinds.incident_type,
-        coalesce(families.families, 0) as families,
-        coalesce(counted.families_known, 0) as families_known,
-        coalesce(counted.families_with_any, 0) as families_with_any,
-        counted.incidents,
-        coalesce(counted.not_known, 0) as not_known,
-        coalesce(counted.source_basis, 'not_known') as source_basis,
-        counted.period,
+        coalesce(said.source_basis, 'not_known') as source_basis,
+        said.period,
         coalesce(definitions.is_common, false) as is_comparable,
         standing.authority as authorities_in_rate,
-        -- a nought that tells nothing: every known family has an incident
-        coalesce(
-            counted.families_with_any > 0
-            and counted.families_known = counted.families_with_any
-            and families.families > counted.families_known,
-            false
-        ) as is_one_sided,
+        coalesce(counted.is_one_sided, false) as is_one_sided,
     from standing
     cross join kinds
-    left join families
-        on standing.authority = families.authority
     left join counted
         on standing.authority = counted.authority
         and kinds.incident_type = counted.incident_type
+    left join said
+        on standing.authority = said.authority
+        and kinds.incident_type = said.incident_type
     left join definitions
         on standing.authority = definitions.authority
 
@@ -94,11 +81,6 @@ unified as (
         month,
         'gm' as authority,
         incident_type,
-        sum(families) as families,
-        sum(families_known) as families_known,
-        sum(families_with_any) as families_with_any,
-        sum(incidents) as incidents,
-        sum(not_known) as not_known,
         string_agg(distinct source_basis, ' | ' order by source_basis)
             as source_basis,
         max(period) as period,
@@ -114,24 +96,29 @@ unified as (
 final as (
 
     select
-        month,
-        authority,
-        incident_type,
-        families::integer as families,
-        families_known::integer as families_known,
-        families_with_any::integer as families_with_any,
-        not_known::integer as not_known,
-        -- no row at all is nothing held
-        (families - families_known - not_known)::integer as not_held,
-        case when families_known > 0 then incidents end::integer as incidents,
-        case when not is_one_sided
-            then round(families_with_any / nullif(families_known, 0), 4)::double
+        unified.month,
+        unified.authority,
+        unified.incident_type,
+        coalesce(counted.families, 0)::integer as families,
+        coalesce(counted.families_known, 0)::integer as families_known,
+        coalesce(counted.families_with_any, 0)::integer as families_with_any,
+        coalesce(counted.not_known, 0)::integer as not_known,
+        coalesce(counted.not_held, 0)::integer as not_held,
+        case when counted.families_known > 0 then counted.incidents end::integer
+            as incidents,
+        case when not unified.is_one_sided
+            then round(
+                counted.families_with_any / nullif(counted.families_known, 0), 4
+            )::double
         end as rate,
-        source_basis,
-        period,
-        is_comparable,
-        authorities_in_rate,
+        unified.source_basis,
+        unified.period,
+        unified.is_comparable,
+        unified.authorities_in_rate,
     from unified
+    left join counted
+        on unified.authority = counted.authority
+        and unified.incident_type = counted.incident_type
 
 )
 

@@ -1,40 +1,32 @@
 -- what the baseline would say under each weighting that is on the table
-with standing as (
+with counted as (
+
+    {{ figures_of(
+        ref('int_intensity_weighted_members'),
+        ['weighting'],
+        [
+            'families',
+            'weighted_families',
+            'open_interventions',
+            'weighted_interventions',
+        ]
+    ) }}
+
+),
+
+standing as (
 
     select distinct month, authority
+    from {{ ref('stg_standing') }}
+    union
+    select month, 'gm' as authority
     from {{ ref('stg_standing') }}
 
 ),
 
-families as (
+names as (
 
-    select
-        families.authority,
-        levels.intensity_level,
-        count(*) as families,
-    from {{ ref('int_families') }} as families
-    inner join {{ ref('int_family_levels') }} as levels
-        on families.authority = levels.authority
-        and families.family_key = levels.family_key
-    where families.programme_group = 'programme'
-        and families.is_open
-    group by families.authority, levels.intensity_level
-
-),
-
--- an intervention may have a level that is no family's highest
-interventions as (
-
-    select authority, intensity_level, count(*) as interventions
-    from {{ ref('int_interventions') }}
-    where programme_group = 'programme' and is_family_open and is_open
-    group by authority, intensity_level
-
-),
-
-in_force as (
-
-    select weightings.*
+    select distinct weightings.weighting
     from {{ ref('ref_weightings') }} as weightings
     inner join {{ source('ops', 'control') }} as control
         on {{ in_force(
@@ -43,45 +35,24 @@ in_force as (
 
 ),
 
--- a level that a weighting does not name weighs nothing, and its families still count
-weightings as (
-
-    select
-        names.weighting,
-        levels.intensity_level,
-        coalesce(in_force.weight, 0) as weight,
-    from (select distinct weighting from in_force) as names
-    cross join {{ ref('ref_intensity_levels') }} as levels
-    left join in_force
-        on names.weighting = in_force.weighting
-        and levels.intensity_level = in_force.intensity_level
-
-),
-
 summed as (
 
     select
         standing.month,
-        coalesce(standing.authority, 'gm') as authority,
-        weightings.weighting,
-        sum(coalesce(families.families, 0)) as families,
-        sum(coalesce(families.families, 0) * weightings.weight)
-            as weighted_families,
-        sum(coalesce(interventions.interventions, 0)) as open_interventions,
-        sum(coalesce(interventions.interventions, 0) * weightings.weight)
-            as weighted_interventions,
+        standing.authority,
+        names.weighting,
+        coalesce(everyone.families, 0) as families,
+        coalesce(weighed.weighted_families, 0) as weighted_families,
+        coalesce(everyone.open_interventions, 0) as open_interventions,
+        coalesce(weighed.weighted_interventions, 0) as weighted_interventions,
     from standing
-    cross join weightings
-    left join families
-        on standing.authority = families.authority
-        and weightings.intensity_level = families.intensity_level
-    left join interventions
-        on standing.authority = interventions.authority
-        and weightings.intensity_level = interventions.intensity_level
-    group by grouping sets (
-        (standing.month, standing.authority, weightings.weighting),
-        (standing.month, weightings.weighting)
-    )
+    cross join names
+    left join counted as everyone
+        on standing.authority = everyone.authority
+        and everyone.weighting is null
+    left join counted as weighed
+        on standing.authority = weighed.authority
+        and names.weighting = weighed.weighting
 
 ),
 

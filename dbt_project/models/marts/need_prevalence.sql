@@ -1,31 +1,24 @@
-with needs as (
+with counted as (
 
-    select * from {{ ref('int_family_needs') }}
-    where programme_group = 'programme'
-        and is_open
+    {{ figures_of(
+        ref('int_need_prevalence_members'),
+        ['need_code', 'is_one_sided'],
+        [
+            'families',
+            'yes',
+            'no',
+            'not_known',
+            'not_held',
+            'yes_common',
+            'no_common',
+        ]
+    ) }}
 
 ),
 
 in_use as (
 
     select * from {{ ref('int_needs_in_use') }}
-
-),
-
-counted as (
-
-    select
-        authority,
-        need_code,
-        count(*) as families,
-        count(*) filter (where status = 'yes') as yes,
-        count(*) filter (where status = 'no') as "no",
-        count(*) filter (where status = 'not_known') as not_known,
-        count(*) filter (where status = 'not_held') as not_held,
-        count(*) filter (where status_common = 'yes') as yes_common,
-        count(*) filter (where status_common = 'no') as no_common,
-    from needs
-    group by authority, need_code
 
 ),
 
@@ -36,23 +29,10 @@ by_authority as (
         in_use.authority,
         in_use.framework,
         in_use.need_code,
-        coalesce(counted.families, 0) as families,
-        coalesce(counted.yes, 0) as yes,
-        coalesce(counted."no", 0) as "no",
-        coalesce(counted.not_known, 0) as not_known,
-        coalesce(counted.not_held, 0) as not_held,
         in_use.is_comparable,
-        -- on GM's common definition there is no figure where the definition is another
-        case when in_use.is_comparable then coalesce(counted.yes_common, 0) end
-            as yes_common,
-        case when in_use.is_comparable then coalesce(counted.no_common, 0) end
-            as no_common,
         in_use.source_basis,
         in_use.authority as authorities_in_rate,
-        -- where no is never recorded the rate is 1 by its making
-        coalesce(
-            counted.yes > 0 and counted."no" = 0 and counted.not_held > 0, false
-        ) as is_one_sided,
+        coalesce(counted.is_one_sided, false) as is_one_sided,
     from in_use
     left join counted
         on in_use.authority = counted.authority
@@ -68,14 +48,7 @@ gm as (
         'gm' as authority,
         framework,
         need_code,
-        sum(families) as families,
-        sum(yes) as yes,
-        sum("no") as "no",
-        sum(not_known) as not_known,
-        sum(not_held) as not_held,
         true as is_comparable,
-        sum(yes_common) as yes_common,
-        sum(no_common) as no_common,
         string_agg(distinct source_basis, ' | ' order by source_basis)
             as source_basis,
         string_agg(authority, ' ' order by authority) as authorities_in_rate,
@@ -97,26 +70,39 @@ unified as (
 final as (
 
     select
-        month,
-        authority,
-        need_code,
-        families::integer as families,
-        yes::integer as yes,
-        "no"::integer as "no",
-        not_known::integer as not_known,
-        not_held::integer as not_held,
-        round(yes / nullif(yes + "no", 0), 4)::double as rate,
-        yes_common::integer as yes_common,
-        no_common::integer as no_common,
-        round(yes_common / nullif(yes_common + no_common, 0), 4)::double
-            as rate_common,
-        is_comparable,
-        source_basis,
-        authorities_in_rate,
-        round((yes + "no") / nullif(families, 0), 4)::double as known_share,
-        is_one_sided,
-        framework,
+        unified.month,
+        unified.authority,
+        unified.need_code,
+        coalesce(counted.families, 0)::integer as families,
+        coalesce(counted.yes, 0)::integer as yes,
+        coalesce(counted."no", 0)::integer as "no",
+        coalesce(counted.not_known, 0)::integer as not_known,
+        coalesce(counted.not_held, 0)::integer as not_held,
+        round(counted.yes / nullif(counted.yes + counted."no", 0), 4)::double
+            as rate,
+        -- on GM's common definition there is no figure where the definition is another
+        case when unified.is_comparable
+            then coalesce(counted.yes_common, 0)
+        end::integer as yes_common,
+        case when unified.is_comparable
+            then coalesce(counted.no_common, 0)
+        end::integer as no_common,
+        round(
+            counted.yes_common
+            / nullif(counted.yes_common + counted.no_common, 0), 4
+        )::double as rate_common,
+        unified.is_comparable,
+        unified.source_basis,
+        unified.authorities_in_rate,
+        round(
+            (counted.yes + counted."no") / nullif(counted.families, 0), 4
+        )::double as known_share,
+        unified.is_one_sided,
+        unified.framework,
     from unified
+    left join counted
+        on unified.authority = counted.authority
+        and unified.need_code = counted.need_code
 
 )
 
