@@ -1,9 +1,9 @@
-"""Judges the rules of a suite with a few set operations each, without Great Expectations.
+"""Evaluates the rules of a suite with a few set operations each, without Great Expectations.
 
-Belongs here: the rule types whose counts Polars gives at once. Great Expectations is the
-reference: every type here is compared with it in tests.
-Does not belong here: a verdict that stops anything. A rule that is not understood here, or that
-does not hold, gets no answer, and `gate.py` asks Great Expectations.
+Belongs here: the rule types that Polars can count. Great Expectations is the reference: tests
+compare every type here with it.
+Does not belong here: a result that stops anything. A rule that is not understood here, or that
+fails, gets no answer, and `gate.py` asks Great Expectations.
 """
 
 import json
@@ -21,7 +21,7 @@ from tf_pipeline.quality.limits import holds, lies_between
 
 @dataclass(frozen=True)
 class Counted:
-    """Rows that a rule looked at, how many of them fail it, and how to find those."""
+    """Rows that a rule checked, how many of them fail, and how to find the failing rows."""
 
     checked: int
     failed: int
@@ -29,19 +29,19 @@ class Counted:
 
 
 class NotUnderstood(Exception):
-    """This rule, or what it is asked of, is for Great Expectations."""
+    """The rule or its column is not understood here; Great Expectations evaluates it."""
 
 
 def answers(
     expectations: Sequence[Mapping[str, Any]], table: pl.DataFrame, values: Mapping[str, object]
 ) -> dict[str, Answer]:
-    """Answers by expectation id, for the rules that are understood here and hold.
+    """Answers by expectation id, for the rules that are understood here and pass.
 
     `values` fill the suite's parameters. Every answer has `passed` True.
     """
     whole = Columns(table)
     under_condition: dict[str, Columns] = {}
-    found: dict[str, Answer] = {}
+    passed: dict[str, Answer] = {}
     for expectation in expectations:
         try:
             kwargs = _filled(expectation["kwargs"], values)
@@ -53,15 +53,15 @@ def answers(
                 rows = under_condition[key]
             answer = _answer(expectation["type"], kwargs, rows)
         except Exception:
-            # not understood, or Polars stumbled: Great Expectations is asked
+            # not understood, or an error in Polars: Great Expectations evaluates the rule
             continue
         if answer is not None:
-            found[expectation["id"]] = answer
-    return found
+            passed[expectation["id"]] = answer
+    return passed
 
 
 class Columns:
-    """The columns of a table as Great Expectations sees them, with what several rules ask."""
+    """The columns of a table as Great Expectations reads them; several rules share a result."""
 
     def __init__(self, table: pl.DataFrame) -> None:
         self.table = table
@@ -70,7 +70,7 @@ class Columns:
         self._distinct: dict[str, pl.Series] = {}
 
     def __getitem__(self, name: str) -> pl.Series:
-        """A column; its values are text, numbers, dates or yes and no, and NaN is none."""
+        """A column of text, numbers, dates or booleans; NaN is read as blank."""
         if name not in self._columns:
             series = self.table[name]
             if series.dtype.is_decimal():
@@ -85,20 +85,20 @@ class Columns:
         return self._columns[name]
 
     def present(self, name: str) -> pl.Series:
-        """A column's values that are there."""
+        """A column's values without blanks."""
         if name not in self._present:
             self._present[name] = self[name].drop_nulls()
         return self._present[name]
 
     def distinct(self, name: str) -> pl.Series:
-        """A column's values that are there, each once."""
+        """A column's values without blanks, each once."""
         if name not in self._distinct:
             self._distinct[name] = self.present(name).unique()
         return self._distinct[name]
 
 
 def _answer(kind: str, kwargs: Mapping[str, Any], rows: Columns) -> Answer | None:
-    """The answer where a rule holds; None where it does not."""
+    """The answer if a rule passes; None if it does not."""
     if kind in TABLE_RULES:
         arguments, check = TABLE_RULES[kind]
         _only(kwargs, arguments)
@@ -109,7 +109,7 @@ def _answer(kind: str, kwargs: Mapping[str, Any], rows: Columns) -> Answer | Non
     _only(kwargs, {*arguments, "mostly"})
     mostly = {"mostly": kwargs["mostly"]} if kwargs.get("mostly") is not None else {}
     counted = count(rows, kwargs)
-    # neither True nor False where the share is none: Great Expectations says what is wrong
+    # None if `mostly` is not a share: Great Expectations reports it
     if holds(kind, mostly, counted.checked, counted.failed, None) is not True:
         return None
     numbers = row_numbers(rows.table.filter(counted.failing())) if counted.failed else ()
@@ -131,7 +131,7 @@ def _only(kwargs: Mapping[str, Any], arguments: Collection[str]) -> None:
 
 
 def _condition(condition: Any, rows: Columns) -> pl.Series:
-    """Rows that a condition object selects; a blank meets no comparison."""
+    """Rows that a condition object selects; a blank matches no comparison."""
     parts = condition if isinstance(condition, dict) else {}
     name = (parts.get("column") or {}).get("name")
     if not isinstance(name, str) or name not in rows.table.columns:
@@ -143,11 +143,11 @@ def _condition(condition: Any, rows: Columns) -> pl.Series:
     words = wanted if operator == "IN" else [wanted] if operator == "==" else None
     if parts.get("type") != "comparison" or words is None:
         raise NotUnderstood
-    return series.is_in(list(_alike(words, series))).fill_null(False)
+    return series.is_in(list(_of_column_type(words, series))).fill_null(False)
 
 
-def _alike(words: Any, series: pl.Series) -> set[Any]:
-    """A set of plain values of the column's own kind; NotUnderstood for anything else."""
+def _of_column_type(words: Any, series: pl.Series) -> set[Any]:
+    """A set of values of the column's type; NotUnderstood for anything else."""
     if not isinstance(words, list | tuple | set | frozenset) or not words:
         raise NotUnderstood
     kinds = {type(word) for word in words}
@@ -158,7 +158,7 @@ def _alike(words: Any, series: pl.Series) -> set[Any]:
     return set(words)
 
 
-def _one(rows: Columns, kwargs: Mapping[str, Any]) -> tuple[str, pl.Series]:
+def _column(rows: Columns, kwargs: Mapping[str, Any]) -> tuple[str, pl.Series]:
     name = kwargs.get("column")
     if not isinstance(name, str):
         raise NotUnderstood
@@ -170,20 +170,20 @@ def _no_row(series: pl.Series) -> Callable[[], pl.Series]:
 
 
 def _not_null(rows: Columns, kwargs: Mapping[str, Any]) -> Counted:
-    _, series = _one(rows, kwargs)
+    _, series = _column(rows, kwargs)
     return Counted(series.len(), series.null_count(), series.is_null)
 
 
 def _null(rows: Columns, kwargs: Mapping[str, Any]) -> Counted:
-    _, series = _one(rows, kwargs)
+    _, series = _column(rows, kwargs)
     return Counted(series.len(), series.len() - series.null_count(), series.is_not_null)
 
 
-def _by_word(is_wrong: Callable[[Any, Mapping[str, Any], pl.Series], list[Any]]) -> Callable:
-    """A rule on single values: each distinct value is looked at once."""
+def _by_value(is_wrong: Callable[[Any, Mapping[str, Any], pl.Series], list[Any]]) -> Callable:
+    """A rule on single values, which checks each distinct value once."""
 
     def count(rows: Columns, kwargs: Mapping[str, Any]) -> Counted:
-        name, series = _one(rows, kwargs)
+        name, series = _column(rows, kwargs)
         present = rows.present(name)
         if not present.len():
             return Counted(0, 0, _no_row(series))
@@ -197,17 +197,17 @@ def _by_word(is_wrong: Callable[[Any, Mapping[str, Any], pl.Series], list[Any]])
 
 
 def _outside_set(distinct: pl.Series, kwargs: Mapping[str, Any], series: pl.Series) -> list[Any]:
-    words = _alike(kwargs.get("value_set"), series)
+    words = _of_column_type(kwargs.get("value_set"), series)
     return [value for value in distinct.to_list() if value not in words]
 
 
 def _inside_set(distinct: pl.Series, kwargs: Mapping[str, Any], series: pl.Series) -> list[Any]:
-    words = _alike(kwargs.get("value_set"), series)
+    words = _of_column_type(kwargs.get("value_set"), series)
     return [value for value in distinct.to_list() if value in words]
 
 
-def _matching(kwargs: Mapping[str, Any], series: pl.Series) -> re.Pattern[str]:
-    # Great Expectations' own matching has Python's meaning of a pattern
+def _pattern(kwargs: Mapping[str, Any], series: pl.Series) -> re.Pattern[str]:
+    # Great Expectations matches with Python's regular expressions, so Polars' are not used
     if series.dtype != pl.String or not isinstance(kwargs.get("regex"), str):
         raise NotUnderstood
     try:
@@ -216,32 +216,32 @@ def _matching(kwargs: Mapping[str, Any], series: pl.Series) -> re.Pattern[str]:
         raise NotUnderstood from None
 
 
-def _unlike(distinct: pl.Series, kwargs: Mapping[str, Any], series: pl.Series) -> list[Any]:
-    search = _matching(kwargs, series).search
+def _without_match(distinct: pl.Series, kwargs: Mapping[str, Any], series: pl.Series) -> list[Any]:
+    search = _pattern(kwargs, series).search
     return [value for value in distinct.to_list() if not search(value)]
 
 
-def _like(distinct: pl.Series, kwargs: Mapping[str, Any], series: pl.Series) -> list[Any]:
-    search = _matching(kwargs, series).search
+def _with_match(distinct: pl.Series, kwargs: Mapping[str, Any], series: pl.Series) -> list[Any]:
+    search = _pattern(kwargs, series).search
     return [value for value in distinct.to_list() if search(value)]
 
 
 def _between(rows: Columns, kwargs: Mapping[str, Any]) -> Counted:
-    name, series = _one(rows, kwargs)
+    name, series = _column(rows, kwargs)
     low, high = (_bound(kwargs.get(bound), series) for bound in ("min_value", "max_value"))
     given = [bound for bound in (low, high) if bound is not None]
     if not given or given != sorted(given):
         raise NotUnderstood
     present = rows.present(name)
-    outside = _beyond(present, low, high)
+    outside = _outside(present, low, high)
     return Counted(
         present.len(),
         int(outside.sum()) if present.len() else 0,
-        lambda: _beyond(series, low, high).fill_null(False),
+        lambda: _outside(series, low, high).fill_null(False),
     )
 
 
-def _beyond(series: pl.Series, low: Any, high: Any) -> pl.Series:
+def _outside(series: pl.Series, low: Any, high: Any) -> pl.Series:
     outside = pl.zeros(series.len(), pl.Boolean, eager=True)
     if low is not None:
         outside = outside | (series < low)
@@ -251,7 +251,7 @@ def _beyond(series: pl.Series, low: Any, high: Any) -> pl.Series:
 
 
 def _bound(value: Any, series: pl.Series) -> Any:
-    """A bound of the column's own kind: a number, or a day written as a date is."""
+    """A bound of the column's type: a number, or a date as YYYY-MM-DD."""
     if value is None:
         return None
     if series.dtype.is_numeric() and isinstance(value, int | float) and type(value) is not bool:
@@ -265,7 +265,7 @@ def _bound(value: Any, series: pl.Series) -> Any:
 
 
 def _unique(rows: Columns, kwargs: Mapping[str, Any]) -> Counted:
-    name, series = _one(rows, kwargs)
+    name, series = _column(rows, kwargs)
     present = rows.present(name)
     if rows.distinct(name).len() == present.len():
         return Counted(present.len(), 0, _no_row(series))
@@ -278,10 +278,10 @@ def _unique_together(rows: Columns, kwargs: Mapping[str, Any]) -> Counted:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise NotUnderstood
     columns = pl.DataFrame([rows[name] for name in names])
-    # a row with none of its values is not looked at
+    # rows in which all values are blank are not checked
     if columns.select(pl.all_horizontal(pl.all().is_null()).any()).item():
         raise NotUnderstood
-    # rows that are equal have equal hashes: where no hash comes twice, no row does
+    # equal rows have equal hashes: if all hashes differ, all rows differ
     if columns.hash_rows().n_unique() == columns.height:
         return Counted(columns.height, 0, _no_row(columns.to_series()))
     failing = columns.is_duplicated()
@@ -289,7 +289,7 @@ def _unique_together(rows: Columns, kwargs: Mapping[str, Any]) -> Counted:
 
 
 def _pair(rows: Columns, kwargs: Mapping[str, Any]) -> tuple[pl.Series, pl.Series, pl.Series]:
-    """Two columns of one kind, and the rows in which both are there."""
+    """Two columns of one type, and the rows in which both are filled in."""
     names = kwargs.get("column_A"), kwargs.get("column_B")
     one, other = (rows[name] if isinstance(name, str) else None for name in names)
     if one is None or other is None:
@@ -299,7 +299,7 @@ def _pair(rows: Columns, kwargs: Mapping[str, Any]) -> tuple[pl.Series, pl.Serie
     both = one.is_not_null() & other.is_not_null()
     ignored = kwargs.get("ignore_row_if", "both_values_are_missing")
     if ignored != "either_value_is_missing" and not both.all():
-        # how a blank compares is for Great Expectations to say
+        # Great Expectations decides how a blank compares
         raise NotUnderstood
     return one, other, both
 
@@ -330,71 +330,71 @@ def _sum(rows: Columns, kwargs: Mapping[str, Any]) -> Counted:
     return Counted(columns.height, int(failing.sum()) if columns.height else 0, lambda: failing)
 
 
-def _held(is_held: bool | None, **found: Any) -> Answer | None:
-    return Answer(passed=True, **found) if is_held else None
+def _passed(has_passed: bool | None, **numbers: Any) -> Answer | None:
+    return Answer(passed=True, **numbers) if has_passed else None
 
 
 def _row_count(rows: Columns, kwargs: Mapping[str, Any]) -> Answer | None:
     observed = rows.table.height
-    return _held(lies_between(observed, kwargs), observed=observed)
+    return _passed(lies_between(observed, kwargs), observed=observed)
 
 
 def _exists(rows: Columns, kwargs: Mapping[str, Any]) -> Answer | None:
-    return _held(kwargs.get("column") in rows.table.columns)
+    return _passed(kwargs.get("column") in rows.table.columns)
 
 
-def _words(rows: Columns, kwargs: Mapping[str, Any]) -> tuple[set[Any], set[Any]]:
-    """The words that are there and those that are expected."""
-    name, series = _one(rows, kwargs)
+def _distinct_and_expected(rows: Columns, kwargs: Mapping[str, Any]) -> tuple[set[Any], set[Any]]:
+    """The words in the column and the expected words."""
+    name, series = _column(rows, kwargs)
     if not rows.present(name).len():
         raise NotUnderstood
-    return set(rows.distinct(name).to_list()), _alike(kwargs.get("value_set"), series)
+    return set(rows.distinct(name).to_list()), _of_column_type(kwargs.get("value_set"), series)
 
 
 def _contains(rows: Columns, kwargs: Mapping[str, Any]) -> Answer | None:
-    there, expected = _words(rows, kwargs)
-    return _held(there >= expected)
+    there, expected = _distinct_and_expected(rows, kwargs)
+    return _passed(there >= expected)
 
 
 def _equals(rows: Columns, kwargs: Mapping[str, Any]) -> Answer | None:
-    there, expected = _words(rows, kwargs)
-    return _held(there == expected, failed=0)
+    there, expected = _distinct_and_expected(rows, kwargs)
+    return _passed(there == expected, failed=0)
 
 
 def _within(rows: Columns, kwargs: Mapping[str, Any]) -> Answer | None:
-    there, expected = _words(rows, kwargs)
-    return _held(there <= expected, failed=0)
+    there, expected = _distinct_and_expected(rows, kwargs)
+    return _passed(there <= expected, failed=0)
 
 
 def _most_common(rows: Columns, kwargs: Mapping[str, Any]) -> Answer | None:
-    name, series = _one(rows, kwargs)
-    expected = _alike(kwargs.get("value_set"), series)
+    name, series = _column(rows, kwargs)
+    expected = _of_column_type(kwargs.get("value_set"), series)
     most = set(rows.present(name).mode().to_list())
-    return _held(bool(most & expected) and (bool(kwargs.get("ties_okay")) or len(most) == 1))
+    return _passed(bool(most & expected) and (bool(kwargs.get("ties_okay")) or len(most) == 1))
 
 
 def _statistic(of: Callable[[pl.Series], Any]) -> Callable:
-    """A rule on a number of the whole column; the number stays here, since it may be a value."""
+    """A rule on a number of the whole column, which is not returned because it may be a value."""
 
     def check(rows: Columns, kwargs: Mapping[str, Any]) -> Answer | None:
-        name, series = _one(rows, kwargs)
+        name, series = _column(rows, kwargs)
         present = rows.present(name)
         if not series.dtype.is_numeric() or not present.len():
             raise NotUnderstood
-        return _held(lies_between(of(present), kwargs))
+        return _passed(lies_between(of(present), kwargs))
 
     return check
 
 
 _BETWEEN = {"min_value", "max_value"}
-# type → the arguments understood, and how its rows are counted
+# type → the arguments understood, and the function that counts its rows
 ROW_RULES: dict[str, tuple[set[str], Callable[[Columns, Mapping[str, Any]], Counted]]] = {
     "expect_column_values_to_not_be_null": ({"column"}, _not_null),
     "expect_column_values_to_be_null": ({"column"}, _null),
-    "expect_column_values_to_be_in_set": ({"column", "value_set"}, _by_word(_outside_set)),
-    "expect_column_values_to_not_be_in_set": ({"column", "value_set"}, _by_word(_inside_set)),
-    "expect_column_values_to_match_regex": ({"column", "regex"}, _by_word(_unlike)),
-    "expect_column_values_to_not_match_regex": ({"column", "regex"}, _by_word(_like)),
+    "expect_column_values_to_be_in_set": ({"column", "value_set"}, _by_value(_outside_set)),
+    "expect_column_values_to_not_be_in_set": ({"column", "value_set"}, _by_value(_inside_set)),
+    "expect_column_values_to_match_regex": ({"column", "regex"}, _by_value(_without_match)),
+    "expect_column_values_to_not_match_regex": ({"column", "regex"}, _by_value(_with_match)),
     "expect_column_values_to_be_between": ({"column"} | _BETWEEN, _between),
     "expect_column_values_to_be_unique": ({"column"}, _unique),
     "expect_compound_columns_to_be_unique": ({"column_list"}, _unique_together),
@@ -405,7 +405,7 @@ ROW_RULES: dict[str, tuple[set[str], Callable[[Columns, Mapping[str, Any]], Coun
     "expect_column_pair_values_to_be_equal": ({"column_A", "column_B", "ignore_row_if"}, _equal),
     "expect_multicolumn_sum_to_equal": ({"column_list", "sum_total"}, _sum),
 }
-# type → the arguments understood, and what is observed of the whole table
+# type → the arguments understood, and the function that checks the whole table
 TABLE_RULES: dict[str, tuple[set[str], Callable]] = {
     "expect_table_row_count_to_be_between": (_BETWEEN, _row_count),
     "expect_column_to_exist": ({"column"}, _exists),
