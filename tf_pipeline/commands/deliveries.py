@@ -43,9 +43,7 @@ def deliveries(
 def redeliver(
     month: Month,
     authority: Authority,
-    delivery: Annotated[
-        str, typer.Argument(help="A former delivery's id, or enough of its beginning to be unique")
-    ],
+    delivery: Annotated[str, typer.Argument(help="Id of a former delivery, or its beginning")],
     reason: Annotated[str, typer.Option(help="Why it is loaded again; no personal values")],
     by: Annotated[str, typer.Option(help="Role of the person who decided it, as role:NAME")],
     inbox: Annotated[

@@ -50,7 +50,7 @@ def rotate_key(
     by: Annotated[str, typer.Option(help="Role of the person who decided it, as role:NAME")],
     keep_mapping: Annotated[
         bool,
-        typer.Option("--keep-mapping", help="Keep old and new keys in restricted.key_rotation"),
+        typer.Option("--keep-mapping", help="List old and new in restricted.key_rotation"),
     ] = False,
     leave_out_purged: Annotated[
         bool, typer.Option("--leave-out-purged", help="Go on without the rows of purged months")

@@ -68,7 +68,7 @@ def check(
 def template(
     month: Annotated[
         str | None,
-        typer.Option("--month", help="Month whose fields to show; by default this month"),
+        typer.Option("--month", help="Month of the fields; by default this month"),
     ] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(),
 ) -> None:

@@ -29,9 +29,7 @@ def releases(
 
 
 def rollback(
-    release: Annotated[
-        str, typer.Argument(help="A release's id, or enough of its beginning to be unique")
-    ],
+    release: Annotated[str, typer.Argument(help="Id of a release, or its beginning")],
 ) -> None:
     """Goes back to an older release, which analysts see at once; later loads add to it.
 
@@ -46,7 +44,7 @@ def rollback(
 def backup(
     folder: Annotated[Path, typer.Argument(help="Folder in which to make the dated backup")],
 ) -> None:
-    """Backs up warehouse, key, landing, registers, and the current and each month's last release."""
+    """Backs up warehouse, key, landing, registers, current release and the last of each month."""
     from tf_pipeline.commands.releases_report import show_backup
     from tf_pipeline.upkeep.backup import backup as make
 

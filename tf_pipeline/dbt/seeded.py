@@ -20,12 +20,12 @@ def seed_where_changed(tables: Mapping[str, list[str]], seed: Callable[[], objec
     `tables` is seed → schema and table.
     """
     files = _files()
-    with writer("looking whether a seed has changed") as connection:
+    with writer("comparing the seeds") as connection:
         made = connection.execute("select files, tables from ops.seeded").fetchall()
         if made and made[-1] == (files, _content(connection, tables)):
             return False
     seed()
-    with writer("recording what was seeded") as connection:
+    with writer("recording the seeds") as connection:
         connection.execute("delete from ops.seeded")
         connection.execute(
             "insert into ops.seeded values (?, ?)", [files, _content(connection, tables)]

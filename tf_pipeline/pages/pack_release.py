@@ -122,8 +122,8 @@ def _supply(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -
         Finding(
             "NOT_SUPPLIED",
             f"{dataset.replace('_', ' ')} not supplied to this authority"
-            f"{f': {obstacle}' if obstacle else ''}. Expected: an agreed supply, then a row of "
-            "supply_register that says so",
+            f"{f': {obstacle}' if obstacle else ''}. Expected: an agreed supply, recorded as a row "
+            "of supply_register",
             Severity.WARNING,
             responsible=organisation,
         )
@@ -159,6 +159,6 @@ def _authorities(connection: duckdb.DuckDBPyConnection, month: str) -> list[str]
 
 def _what_there_is(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> str:
     if there := _authorities(connection, month):
-        return f"{month} has no authority '{authority}'; it has {', '.join(there)}"
+        return f"{month} has no authority '{authority}'; expected one of {', '.join(there)}"
     months = connection.execute("select distinct month from gm.deliveries order by 1").fetchall()
-    return f"{month} is not published; published are {', '.join(row[0] for row in months)}"
+    return f"{month} is not published; published months: {', '.join(row[0] for row in months)}"

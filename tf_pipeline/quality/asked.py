@@ -13,7 +13,7 @@ SENTENCES = {
     "expect_column_distinct_values_to_equal_set": "{column} has all of {value_set} and no others",
     "expect_column_max_to_be_between": "the highest {column} is {bounds}",
     "expect_column_mean_to_be_between": "the mean of {column} is {bounds}",
-    "expect_column_most_common_value_to_be_in_set": "the most frequent {column} is one of {value_set}",
+    "expect_column_most_common_value_to_be_in_set": "the commonest {column} is in {value_set}",
     "expect_column_pair_values_a_to_be_greater_than_b": "{column_A} is {over} {column_B}",
     "expect_column_pair_values_to_be_equal": "{column_A} equals {column_B}",
     "expect_column_to_exist": "there is a column {column}",
@@ -25,7 +25,7 @@ SENTENCES = {
     "expect_column_values_to_not_be_in_set": "{column} is none of {value_set}",
     "expect_column_values_to_not_be_null": "{column} is filled in",
     "expect_column_values_to_not_match_regex": "{column} does not contain {regex}",
-    "expect_compound_columns_to_be_unique": "no two rows have the same combination of {column_list}",
+    "expect_compound_columns_to_be_unique": "no two rows have the same {column_list}",
     "expect_multicolumn_sum_to_equal": "{column_list} add up to {sum_total}",
     "expect_table_row_count_to_be_between": "there are {bounds} rows",
 }
