@@ -52,7 +52,7 @@ def test_what_a_library_calls_otherwise_is_a_full_disk_where_nothing_is_free(dis
     assert is_full(error)
     said = str(DiskFull("it was loaded"))
     assert f"no space left on the disk of {disk} while it was loaded" in said
-    assert "what stood stands. Free about" in said
+    assert "The published baseline is unchanged. Free about" in said
 
 
 def test_a_file_stays_as_it_was_where_the_new_one_finds_no_room(disk):

@@ -43,5 +43,5 @@ def check_with_gx(suite: Mapping[str, Any]) -> None:
             errors = error.errors() if hasattr(error, "errors") else []
             arguments = sorted({str(part) for each in errors for part in each["loc"][:1]})
             raise SuiteProblem(
-                file_name, f"{where}: these arguments are not valid: {', '.join(arguments)}"
+                file_name, f"{where}: missing or invalid arguments: {', '.join(arguments)}"
             ) from None
