@@ -53,7 +53,7 @@ class Redecision:
 
     @property
     def opens_or_shuts(self) -> bool:
-        """Whether the gate would open or shut, unlike before."""
+        """Whether the gate would fail or pass, unlike before."""
         return (
             self.found.outcome is not None
             and self.is_open != GateOutcome(self.gate.outcome).is_open

@@ -1,4 +1,4 @@
-"""The shared file: aggregated tables only, with small counts suppressed, safe to hand on.
+"""The shared file: aggregated tables only, with small counts suppressed, safe to share.
 
 Belongs here: making a month of schema gm_shared from schema gm, by the rows of `ref_shared.csv`.
 Does not belong here: which cells to suppress (`suppression.py`), validating the file (the gate).

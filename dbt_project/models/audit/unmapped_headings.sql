@@ -1,4 +1,4 @@
--- a heading counts as known where any dataset that reads the same sheet knows it
+-- a heading is known if any dataset that reads the same sheet knows it
 with standing as (
 
     select * from {{ ref('stg_standing') }}

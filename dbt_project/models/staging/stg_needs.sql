@@ -1,4 +1,4 @@
--- three shapes of delivery (a column a need, a row a need, two lists) become one row a need
+-- three shapes of delivery (a column per need, a row per need, two lists) become one row per need
 with delivered as (
 
     {{ delivered_rows(
@@ -37,7 +37,7 @@ mapped as (
 
 ),
 
--- a column a need: the headings that came say which needs have one
+-- a column per need: the delivered headings show which needs have one
 wide as (
 
     select
@@ -62,7 +62,7 @@ wide as (
 
 ),
 
--- a row a need
+-- a row per need
 long as (
 
     select
@@ -114,7 +114,7 @@ listed as (
 
 ),
 
--- the authority has a word of its own for these needs, or its lists name them
+-- needs for which the authority has its own word, or which its lists name
 known_needs as (
 
     select distinct
@@ -129,7 +129,7 @@ known_needs as (
         on words.authority = listed.authority
         and needs.need = listed.need
     where words.field = 'need'
-        -- a canonical name is a word of every authority
+        -- every authority may use a canonical name
         and (
             words.is_canonical_itself is distinct from true
             or listed.need is not null
@@ -146,7 +146,7 @@ named_frameworks as (
 
 ),
 
--- lists cover the frameworks whose needs they name, or all where they name none
+-- lists cover the frameworks whose needs they name, or all if they name none
 covered as (
 
     select
@@ -170,7 +170,7 @@ lists as (
         delivered.* exclude (cells),
         covered.need_code,
         cast(null as varchar) as status_word,
-        -- what is in neither list is a blank
+        -- a need in neither list is a blank
         listed.status as list_status,
         cast(null as varchar) as basis,
     from delivered
@@ -187,7 +187,7 @@ lists as (
 
 ),
 
--- the three shapes become one; from here on a status is read
+-- the three shapes become one; the status is read from here
 unified as (
 
     select * from wide
@@ -255,7 +255,7 @@ final as (
         resolved.local_family_id,
         resolved.need_code,
         resolved.status_word,
-        -- the statuses of needs have no place for what does not apply
+        -- needs have no status for not applicable
         case resolved.status
             when 'not_applicable' then 'not_known'
             else resolved.status
