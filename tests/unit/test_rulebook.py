@@ -145,7 +145,7 @@ CHANGED = [
     ("ref_fields", "DOMAIN_UNKNOWN", "'shades'", {"domain": "sex"}, {"domain": "shades"}),
     # declarations and definitions
     (SAID, "DECLARATION_UNKNOWN", "zero_means", ZERO, {"topic": "zero_meant"}),
-    (SAID, "SUBJECT_UNKNOWN", "'incidents.fires' is no field of which zero_means can be declared",
+    (SAID, "SUBJECT_UNKNOWN", "'incidents.fires' is no field for which zero_means can be declared",
      ZERO, {"subject": "incidents.fires"}),
     (SAID, "SUBJECT_UNKNOWN", "is no dataset", {"topic": "comparison_listing"},
      {"subject": "persons"}),
