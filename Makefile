@@ -37,7 +37,7 @@ $(READY): $(UV) pyproject.toml uv.lock
 load: $(READY) ## load the inbox's months in order, or MONTH=2016-04 INBOX=folder
 	@$(RUN)/tf-pipeline load $(MONTH) $(if $(INBOX),--inbox "$(INBOX)")
 
-status: $(READY) ## who delivered which month, and what stands
+status: $(READY) ## who delivered which month, and which delivery is current
 	@$(RUN)/tf-pipeline status
 
 ui: $(READY) ## the Dagster UI, for engineers
@@ -49,7 +49,7 @@ ui-leads: $(READY) ## the Dagster UI, read only, for leads (port 3001)
 daemon: $(READY) ## the daemon behind the schedule and the inbox sensor
 	@$(RUN)/tf-pipeline daemon
 
-# the checks run beside the tests, and are told after them
+# the checks run at the same time as the tests; their output is shown after the tests
 test: $(READY) ## all checks and all tests
 	@said=$$(mktemp); trap 'rm -f "$$said"' EXIT; failed=
 	nice $(MAKE) --no-print-directory check >"$$said" 2>&1 & checks=$$!
@@ -58,7 +58,7 @@ test: $(READY) ## all checks and all tests
 	cat "$$said"
 	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
-stress: $(READY) ## 50 killed loads, 20 readers over 10 loads, 2,000 deliveries spoilt by chance (an hour)
+stress: $(READY) ## 50 killed loads, 20 readers during 10 loads, 2,000 randomly damaged deliveries (an hour)
 	@TF_KILLS=50 TF_DISKS=2 TF_READER_LOADS=10 TF_EXAMPLES=2000 TF_SPOILT=5 $(RUN)/pytest -s -m "" --timeout 7200 \
 	    tests/integration/test_{gates_agree,mutated_deliveries,daemon,readers,kills}.py
 
@@ -73,12 +73,12 @@ check: $(READY) ## format, lint, SQL, types, import rule
 	$(RUN)/mypy -p tf_pipeline
 	$(RUN)/lint-imports --no-logo
 
-format: $(READY) ## write the format that `check` wants
+format: $(READY) ## format the files as `check` requires
 	@$(RUN)/ruff format -q . && $(RUN)/ruff check -q --fix .
-	# it fails where it meets SQL that it cannot parse; the linter tells what is left to do
+	# it fails on SQL that it cannot parse; the linter then lists what is left to do
 	$(RUN)/sqruff fix --quiet $(SQL) >/dev/null 2>&1 || $(RUN)/sqruff lint --quiet $(SQL)
 
-sample: $(READY) ## make the synthetic sample of data/inbox anew
+sample: $(READY) ## make the synthetic sample in data/inbox again
 	@$(RUN)/python -m tf_pipeline.sample --months 2016-04 2016-05 --families 300 --seed 7 --out data/inbox
 
 docs: $(READY) ## dbt's own pages: data/dbt/static_index.html

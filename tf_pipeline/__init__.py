@@ -1,5 +1,5 @@
-"""tf-pipeline: ten authorities' Troubled Families extracts in, one trusted GM baseline out.
+"""tf-pipeline: builds one GM baseline from ten authorities' Troubled Families deliveries.
 
 Belongs here: Python that opens files, runs gates, loads, publishes and schedules.
-Does not belong here: what a value means (dbt_project/) and what must be true (expectations/).
+Does not belong here: the meaning of values (dbt_project/) and the rules of gates (expectations/).
 """

@@ -38,14 +38,12 @@ log = Console(stderr=True, highlight=False)
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port")] = 3000,
-    host: Annotated[
-        str, typer.Option(help="Address; loopback unless told otherwise")
-    ] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on")] = "127.0.0.1",
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="For leads: look, no runs")
+        bool, typer.Option("--read-only", help="For leads: nobody can start a run")
     ] = False,
 ) -> None:
-    """Opens the Dagster UI on the same instance that loads write to."""
+    """Starts the Dagster UI, which shows the runs of all loads."""
     arguments = ["--host", host, "--port", str(port)] + (["--read-only"] if read_only else [])
     _dagster("tf_pipeline.defs.ui", *arguments)
 
@@ -58,7 +56,7 @@ def daemon() -> None:
 
 @app.command()
 def docs() -> None:
-    """Writes dbt's own pages: every model, column and test, with the lineage between them."""
+    """Writes dbt's own pages: every model, column and test, with their lineage."""
     from tf_pipeline.dbt.runner import write_docs
 
     out.print(f"Written: {write_docs()}", soft_wrap=True)
@@ -82,12 +80,16 @@ def main() -> None:
         if os.environ.get("TF_DEBUG"):
             raise
         if is_full(error):
-            message = str(DiskFull("the command was at work"))
+            message = str(DiskFull("the command was running"))
             log.print(message, style="red", markup=False, soft_wrap=True)
             sys.exit(STOPPED)
         # the message may quote a value of the data
         name = type(error).__name__
-        log.print(f"Stopped by {name}; TF_DEBUG=1 shows where. Nothing half-done was published.")
+        log.print(
+            f"Stopped by an error in the program ({name}). The published baseline is complete. "
+            "TF_DEBUG=1 shows where the error happened.",
+            soft_wrap=True,
+        )
         sys.exit(STOPPED)
 
 

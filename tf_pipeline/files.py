@@ -24,8 +24,8 @@ class DiskFull(UserFacingError):
     def __init__(self, doing: str) -> None:
         free = needed_bytes() / (1 << 20)
         super().__init__(
-            f"no space left on the disk of {paths.data_dir()} while {doing}; what stood stands. "
-            f"Free about {free:,.0f} MB there, then do it again"
+            f"no space left on the disk of {paths.data_dir()} while {doing}. The published "
+            f"baseline is unchanged. Free about {free:,.0f} MB there, then run the command again"
         )
 
 

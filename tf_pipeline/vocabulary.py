@@ -34,7 +34,7 @@ class GateOutcome(StrEnum):
 
     @property
     def is_open(self) -> bool:
-        """Whether what is behind the gate may go on."""
+        """Whether the next step may run."""
         return self in (GateOutcome.PASSED, GateOutcome.PASSED_WITH_FAILURES)
 
     @property

@@ -1,8 +1,8 @@
 {#-
-  The marts' materialization: the month that is built takes the place of what stood for it, in one
-  transaction, also where it comes to nothing. dbt-duckdb's own writes a temporary table first and
-  looks at columns three times; it takes twice as long. A model reads its own table as it was before
-  its month was taken out only for earlier months. A column that is new is added, none is dropped.
+  The marts' materialization: replaces the month that is built in one transaction, even by no rows.
+  dbt-duckdb's own writes a temporary table first, looks at columns three times, and takes twice as
+  long. A model may read its own table only for earlier months. New columns are added, and no column
+  is dropped.
 -#}
 {% materialization incremental, adapter='duckdb' %}
     {%- set existing = load_cached_relation(this) %}

@@ -48,7 +48,7 @@ levelled as (
 
     select
         *,
-        -- an intervention that no crosswalk row knows keeps the level it came with
+        -- an intervention without a crosswalk row keeps its supplied level
         case coalesce(level_rule, 'as_supplied')
             when 'level' then crosswalk_level
             when 'hours' then hours_level

@@ -3,7 +3,7 @@
     case
         when {{ text }} is null then coalesce({{ blank }}, 'not_known')
         when {{ canonical }} is not null then {{ canonical }}
-        -- without a declaration a bare zero says nothing
+        -- without a declaration a zero has no meaning
         when try_cast({{ text }} as double) = 0
             then coalesce({{ zero }}, 'not_known')
         else 'not_known'

@@ -189,7 +189,7 @@ def test_a_gate_that_shuts_is_told_until_it_opens(data, hook, tmp_path, monkeypa
     assert not run(layer)
     assert tell(channels(), BEFORE).messages == 1
     (text,) = [one["text"] for one in hook.posted]
-    assert text.startswith(f"[tf-pipeline] {MONTHS[-1]}: gate shut on {suite}")
+    assert text.startswith(f"[tf-pipeline] {MONTHS[-1]}: gate failed on {suite}")
     assert "expect_table_row_count_to_be_between" in text
     assert tell(channels(), BEFORE).messages == 0
     path.write_text(kept)
@@ -278,6 +278,6 @@ def test_the_command_shows_and_sends_what_is_to_be_told(data, hook):
     assert sent.code == 0 and "Messages sent: 2" in sent.output, sent.output
     assert len(hook.posted) == 2
     again = run_cli(data, "alerts", TF_ALERT_WEBHOOK=hook.url)
-    assert "nothing to tell" in again.output
+    assert "No alert is due" in again.output
     unset = run_cli(data, "alerts", "--send", TF_ALERT_WEBHOOK="")
     assert unset.code == 1 and "TF_ALERT_SMTP" in unset.output

@@ -295,7 +295,7 @@ def test_each_has_its_fix_pack(ran):
     for case in [one for one in REFUSED if one["month"] == "2016-07"]:
         page = pages[case["authority"]]
         assert case["outcome"] in page
-        assert f"What stands is {case['stands']}, carried forward" in page
+        assert f"The delivery of {case['stands']} is carried forward" in page
     assert "FINITO" in pages["la10"] and "critical" in pages["la10"]
     fresh = run_cli(ran.data, "pack", "2016-07", "la10", "--out", str(folder / "again"))
     assert fresh.code == 0, fresh.output

@@ -166,7 +166,7 @@ def test_a_lead_reads_the_page_without_a_network(loaded, tmp_path):
         asked = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto((loaded.data / "published/current/comparability.html").resolve().as_uri())
-        page.get_by_text("Comparable, or said not to be").first.wait_for()
+        page.get_by_text("Which figures are comparable").first.wait_for()
         text = page.inner_text("body")
         assert picture(page, tmp_path, "comparability").stat().st_size > 20_000
         rows = page.locator("table").first.locator("tbody tr").count()

@@ -101,9 +101,9 @@ def test_a_load_and_an_explanation_work_on_an_encrypted_warehouse(town_copy, tmp
     said = town_copy.run("explain", "--draw", "2", **key)
     assert said.code == 0, said.output
     refused = town_copy.run("explain", "--draw", "2")
-    assert refused.code == 1 and f"expected {VARIABLE}" in refused.output
+    assert refused.code == 1 and f"set {VARIABLE}" in refused.output
     kept = town_copy.run("backup", str(tmp_path / "backups"), **key)
-    assert f"({VARIABLE}) is not in it" in " ".join(kept.output.split())
+    assert f"does not hold the key of its warehouse ({VARIABLE})" in " ".join(kept.output.split())
     restored_town = Town(town_copy.folder, tmp_path / "restored")
     (backup,) = (tmp_path / "backups").iterdir()
     restored = restored_town.run("restore", str(backup), **key)

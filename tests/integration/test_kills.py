@@ -67,7 +67,7 @@ def test_a_full_disk_is_said_and_leaves_what_stood(said):
         # a terminal breaks lines where they come to its width
         told = " ".join(one["said"].lower().split())
         assert "no space left on the disk of" in told, one
-        assert "load again" in told or "do it again" in told, one
+        assert "load again" in told or "run the command again" in told, one
         assert "sqlalche" not in told and "Traceback" not in one["said"], one
         assert one["stands"], one
         assert one["left"] == [], one

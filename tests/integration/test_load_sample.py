@@ -12,7 +12,7 @@ def test_every_authority_is_accepted_and_the_exit_code_says_so(loaded):
     assert loaded.code == 0, loaded.output
     assert "Traceback" not in loaded.output
     for month in MONTHS:
-        assert f"{month}: what came and what stands" in loaded.output
+        assert f"{month}: deliveries and the current baseline" in loaded.output
     for authority in registry.authorities():
         assert f"{authority}: accepted" in loaded.output
 
@@ -99,6 +99,6 @@ def test_a_load_with_nothing_to_do_closes_a_run_that_died(loaded_copy, monkeypat
     (home / "living").mkdir(exist_ok=True)
     (home / "living" / run.run_id).touch()
     ran = run_cli(loaded_copy, "load", MONTHS[-1])
-    assert "nothing to do" in ran.output, ran.output
+    assert "nothing has changed since" in ran.output, ran.output
     with dg.DagsterInstance.get() as instance:
         assert instance.get_run_by_id(run.run_id).status is dg.DagsterRunStatus.FAILURE

@@ -239,7 +239,7 @@ def test_a_backup_holds_current_and_the_last_of_each_month(data, tmp_path):
     made = backup(tmp_path / "backups")
     names = {name.split("/")[1] for name in held_in(made) if name.startswith("published/2")}
     assert names == last_of_each_month(kept_ids()) < set(kept_ids())
-    with pytest.raises(BackupProblem, match="is no backup"):
+    with pytest.raises(BackupProblem, match="would destroy the backup"):
         backup(data / "inside")
 
 
@@ -254,7 +254,7 @@ def test_a_spoilt_backup_puts_nothing_in_place(data, tmp_path, monkeypatch, spoi
         file.write(b"x")
     other = tmp_path / "other"
     monkeypatch.setenv("TF_DATA_DIR", str(other))
-    with pytest.raises(BackupProblem, match=f"{spoilt} .* not what was backed up"):
+    with pytest.raises(BackupProblem, match=f"{spoilt} .* is missing or was changed"):
         restore(made)
     assert [p.name for p in other.rglob("*") if p.is_file()] == ["writer.lock"]
 
@@ -299,5 +299,5 @@ def test_a_warehouse_of_another_version_is_brought_up_or_refused(data):
         ]
         connection.execute("select * from raw.findings")
         connection.execute("insert into ops.version values (?, now())", [LANDING_VERSION + 1])
-    with pytest.raises(WarehouseTooNew, match="newer program"), writer("a test"):
+    with pytest.raises(WarehouseTooNew, match="newer version"), writer("a test"):
         pass

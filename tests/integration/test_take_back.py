@@ -130,8 +130,8 @@ def test_the_authority_is_told_what_and_where(story):
         assert of_the_month[authority][-1].outcome == "held"
         pack = (data / "packs" / MONTH / authority / "fix-pack.html").read_text()
         stands = {
-            CORRECTED: "What stands is the former delivery of the month",
-            NEW: f"What stands is {EARLIER}, carried forward",
+            CORRECTED: "The earlier delivery of this month stays current",
+            NEW: f"The delivery of {EARLIER} is carried forward",
         }
         assert "held" in pack and stands[authority] in pack
     (check,) = checks

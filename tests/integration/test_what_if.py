@@ -110,7 +110,7 @@ def test_a_moved_intervention_prints_the_exact_difference_and_publishes_nothing(
     assert content(loaded.data) == before
     assert not list(loaded.data.glob(f"{PREFIX}*"))
     release = (loaded.data / "published/current/gm_baseline.duckdb").resolve()
-    assert f"Nothing was published: {release} is untouched." in ran.output
+    assert f"Nothing was published; {release} is unchanged." in ran.output
     assert max(len(line) for line in ran.output.splitlines() if str(release) not in line) <= 100
     assert not re.search(r"\b[0-9a-f]{20}\b", ran.output), "the key of a family or person"
 
@@ -199,7 +199,7 @@ def test_a_lead_moves_the_common_definition_by_one_row(loaded, tmp_path):
 def test_rows_that_the_seed_holds_change_nothing(loaded):
     ran = run_cli(loaded.data, "what-if", "--crosswalk", str(SEED), "--month", MONTHS[0])
     assert ran.code == 0
-    assert f"Nothing would change in {MONTHS[0]}: the seeds hold these rows already." in ran.output
+    assert f"Nothing would change in {MONTHS[0]}: the seeds already hold these rows." in ran.output
 
 
 def test_a_refused_file_ends_in_one_sentence_and_so_does_a_month_that_is_not_loaded(loaded, moved):
@@ -221,7 +221,7 @@ def test_a_refused_file_ends_in_one_sentence_and_so_does_a_month_that_is_not_loa
     file.write_text(text)
     ran = run_cli(loaded.data, "what-if", "--crosswalk", str(file), "--month", "2015-01")
     assert ran.code == 1
-    assert f"2015-01 is not loaded; these months are: {', '.join(MONTHS)}" in ran.output
+    assert f"2015-01 is not loaded; loaded months: {', '.join(MONTHS)}" in ran.output
     assert not list(loaded.data.glob(f"{PREFIX}*"))
 
 

@@ -36,13 +36,13 @@ def test_a_delivery_is_missing_from_the_day_after_unless_it_came_however_it_ende
     came = State(TWO, came=state.came | {("2016-06", "la02")}, accepted={"la01": "2016-05"})
     (missing,) = alerts(came, date(2016, 7, 11))
     assert missing.authority == "la01"
-    assert "due 2016-07-10" in missing.subject and "2016-05 stands" in missing.body
+    assert "due 2016-07-10" in missing.subject and "delivery of 2016-05 is current" in missing.body
 
 
 def test_files_that_nobody_took_are_not_called_missing():
     state = State(("la01",), came=frozenset({("2016-05", "la01")}), in_inbox=frozenset({"la01"}))
     (alert,) = alerts(state, date(2016, 7, 11))
-    assert "files lie in the inbox" in alert.subject
+    assert "files are in the inbox" in alert.subject
 
 
 def test_before_anything_was_ever_loaded_nothing_is_missing():
@@ -80,7 +80,7 @@ def test_a_refusal_names_rules_and_a_breach_comes_first_and_alone():
     messages = to_send(found, Sent({}), "smtp", NOW)
     assert [len(one.alerts) for one in messages] == [1, 1, 2]
     assert "p.csv, people: 7 rows" in messages[0].body
-    assert "Art. 33 is 72 hours" in messages[0].body
+    assert "Art. 33 gives 72 hours" in messages[0].body
     assert "HALF_ROWS" in messages[2].body and "(and 1 more)" in messages[2].subject
 
 
@@ -90,7 +90,7 @@ def test_what_still_stands_is_told_again_after_a_week_but_never_a_breach(monkeyp
     record = Sent({"smtp": {one.key: NOW.isoformat() for one in found}})
     assert to_send(found, record, "smtp", NOW + timedelta(days=6)) == []
     (again,) = to_send(found, record, "smtp", NOW + timedelta(days=7))
-    assert again.subject.startswith("[tf-pipeline] Reminder: 2016-05: gate shut")
+    assert again.subject.startswith("[tf-pipeline] Reminder: 2016-05: gate failed")
     assert len(to_send(found, record, "webhook", NOW)) == 2, "another channel has told nothing"
     monkeypatch.setenv("TF_ALERT_REMIND_DAYS", "0")
     assert to_send(found, record, "smtp", NOW + timedelta(days=99)) == []
@@ -111,7 +111,7 @@ def test_no_channel_is_on_unless_somebody_says_so():
         ({"TF_ALERT_SMTP": "mail.example.org"}, "TF_ALERT_TO"),
         (SMTP | {"TF_ALERT_SMTP_SECURITY": "maybe"}, "starttls, tls, none"),
         (SMTP | {"TF_ALERT_SMTP": "mail.example.org:smtp"}, "host:port"),
-        (SMTP | {"TF_ALERT_SMTP_SECURITY": "none", "TF_ALERT_SMTP_USER": "me"}, "in the clear"),
+        (SMTP | {"TF_ALERT_SMTP_SECURITY": "none", "TF_ALERT_SMTP_USER": "me"}, "unencrypted"),
         ({"TF_ALERT_WEBHOOK": "hooks.example.org/s3cret"}, "https://"),
         ({"TF_ALERT_WEBHOOK": "file:///etc/passwd"}, "https://"),
     ],

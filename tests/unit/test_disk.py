@@ -53,7 +53,7 @@ def test_what_a_library_calls_otherwise_is_a_full_disk_where_nothing_is_free(dis
     assert is_full(error)
     said = str(DiskFull("it was loaded"))
     assert f"no space left on the disk of {disk} while it was loaded" in said
-    assert "what stood stands. Free about" in said
+    assert "The published baseline is unchanged. Free about" in said
 
 
 def test_a_copy_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):

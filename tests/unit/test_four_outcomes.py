@@ -30,11 +30,11 @@ ASKED = {
     GateOutcome.PASSED: ({"value_set": ["F", "X"]}, ""),
     GateOutcome.PASSED_WITH_FAILURES: (
         {"value_set": ["F"], "mostly": 0.85},
-        "2 of 20 values fail, 85% must hold",
+        "2 of 20 values fail, 85% must pass",
     ),
     GateOutcome.FAILED: (
         {"value_set": ["F"], "mostly": 0.95},
-        "failed: 2 of 20 values fail, 95% must hold",
+        "failed: 2 of 20 values fail, 95% must pass",
     ),
     GateOutcome.COULD_NOT_RUN: ({"value_set": ["F"], "mostly": 2}, "could not run: "),
 }
@@ -66,7 +66,7 @@ def gates(tmp_path_factory: pytest.TempPathFactory) -> dict[GateOutcome, GateRes
                         "meta": {"why": "Sexes are words."},
                     }
                 ],
-                "meta": {"parameters": {"share": "of values that must hold"}},
+                "meta": {"parameters": {"share": "of values that must pass"}},
             }
             (folder / f"gm.{outcome}.json").write_text(json.dumps(suite), "utf-8")
             given = {"share": kwargs.get("mostly")}
@@ -98,7 +98,7 @@ def test_in_the_dagster_ui(gates):
     ]
     assert [check.metadata["outcome"].value for check in checks] == list(GateOutcome)
     assert len({check.description for check in checks}) == 4
-    assert "2 of 20 values fail, 85% must hold" in checks[1].description
+    assert "2 of 20 values fail, 85% must pass" in checks[1].description
     places = [None, "rules_under_the_threshold", "failed_rules", "could_not_run_rules"]
     for check, place, (_, said) in zip(checks, places, ASKED.values(), strict=True):
         others = {name for name in places if name and name != place}
@@ -116,8 +116,8 @@ def test_on_the_gates_pages(gates, tmp_path, monkeypatch):
         text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
         assert f"gm.{outcome} {said} 20 rows" in text
         is_below = outcome is GateOutcome.PASSED_WITH_FAILURES
-        assert ("Under the threshold: " in text) == is_below
-        assert ("1 hold with failures under the threshold" in text) == is_below
+        assert ("Rules that pass, although some values fail them: " in text) == is_below
+        assert ("1 passed with failures under the threshold" in text) == is_below
         assert not is_below or text.count(ASKED[outcome][1]) == 2
 
 

@@ -71,8 +71,8 @@ def test_a_page_says_what_failed_and_why(result: GateResult) -> None:
     page = pages()["2016-04/published.tried.html"]
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     assert "could not run" in text
-    assert "failed: 1 of 2 values fail, all must hold" in text
-    assert "the column is not there" in text
+    assert "failed: 1 of 2 values fail, all must pass" in text
+    assert "the column is missing" in text
     assert "did not apply" in text
     assert "there are at least 1 rows" in text
     assert "why &lt;b&gt;1&lt;/b&gt;" in text

@@ -55,7 +55,7 @@ def test_another_key_than_the_warehouse_was_made_with_is_refused():
         assert extend_key_map(connection) == 2
         assert extend_key_map(connection) == 0
         paths.key_path().write_text("0" * 64)
-        with pytest.raises(KeyMissing, match="not the key that this warehouse"):
+        with pytest.raises(KeyMissing, match="not the key of this warehouse"):
             extend_key_map(connection)
 
 

@@ -83,7 +83,7 @@ def test_the_trend_compares_occurrences_with_the_month_before():
 
 def test_what_could_not_be_judged_is_not_called_fixed():
     pack = pack_of_release(release({BEFORE: [line("OLD", 3)]}, "rejected"), NOW, WHO)
-    assert [(task.rule, task.trend) for task in pack.gone] == [("OLD", "not judged this month")]
+    assert [(task.rule, task.trend) for task in pack.gone] == [("OLD", "not validated this month")]
     assert (pack.as_of_month, pack.reason) == (BEFORE, "p.csv: cut off")
 
 
@@ -135,7 +135,7 @@ def test_the_files_open_without_a_network_and_no_text_is_a_formula_or_markup(tmp
 
 
 def test_an_unknown_month_or_authority_is_answered_with_what_there_is():
-    with pytest.raises(NoSuchPack, match=f"published are {BEFORE}, {NOW}"):
+    with pytest.raises(NoSuchPack, match=f"published months: {BEFORE}, {NOW}"):
         pack_of_release(release({}), "2020-01", WHO)
     with pytest.raises(NoSuchPack, match=WHO):
         pack_of_release(release({}), NOW, "la78")

@@ -59,14 +59,14 @@ def test_templates_are_no_suites(write: Callable[..., dict], tmp_path: Path) -> 
 
 def test_absent_and_unreadable_files_are_named(write: Callable[..., dict], tmp_path: Path) -> None:
     write()
-    assert "no such file" in problem("marts.people")
+    assert "does not exist" in problem("marts.people")
     (tmp_path / "marts.people.json").write_text('{"name": ', encoding="utf-8")
     assert "cannot be read" in problem("marts.people")
     (tmp_path / "marts.people.json").write_text('{"name": "marts.people"}', encoding="utf-8")
     assert "no expectations" in problem("marts.people")
     text = (tmp_path / "marts.families.json").read_text(encoding="utf-8")
     (tmp_path / "marts.people.json").write_text(text, encoding="utf-8")
-    assert "names itself 'marts.families'" in problem("marts.people")
+    assert "is 'marts.families'" in problem("marts.people")
 
 
 @pytest.mark.parametrize("part", ["severity", "meta", "id", "type", "kwargs"])
@@ -86,9 +86,9 @@ def test_unknown_types_and_arguments_are_named(write: Callable[..., dict]) -> No
     write(kwargs={"column": "family_key", "mostley": 0.9})
     assert "unknown argument 'mostley'" in problem()
     write(kwargs={"column": "family_key", "mostly": 9})
-    assert "(mostly)" in problem()
+    assert "invalid arguments: mostly" in problem()
     write(kwargs={})
-    assert "(column)" in problem()
+    assert "invalid arguments: column" in problem()
 
 
 def test_parameters_are_declared_plain_names(write: Callable[..., dict]) -> None:

@@ -181,16 +181,20 @@ def test_a_table_that_is_not_there_is_told_apart_from_one_that_may_be_absent(wri
 @pytest.mark.parametrize(
     ("before", "after", "why"),
     [
-        (SEX, SEX | {"value_set": ["F", "M"]}, "new, or another question"),
-        (SEX, SEX | {"column": "size"}, "new, or another question"),
-        (SEX, NULL, "new, or another question"),
-        (SIZE, SIZE | {"max_value": 31}, "new, or another question"),
-        (NULL, NULL | {"row_condition": CONDITION}, "new, or another question"),
-        (SEX, SEX | {"meta": {"dataset": "people"}}, "new, or another question"),
-        (MEAN | {"min_value": 1}, MEAN | {"min_value": 2}, "new, or another question"),
-        (ROWS, ROWS | {"min_value": None}, "cannot be held against such a threshold"),
-        (ROWS, ROWS_OF, "a parameter whose value was not kept"),
-        (ROWS_OF, ROWS, "cannot be held against such a threshold"),
+        (SEX, SEX | {"value_set": ["F", "M"]}, "the rule is new, or counts something else"),
+        (SEX, SEX | {"column": "size"}, "the rule is new, or counts something else"),
+        (SEX, NULL, "the rule is new, or counts something else"),
+        (SIZE, SIZE | {"max_value": 31}, "the rule is new, or counts something else"),
+        (NULL, NULL | {"row_condition": CONDITION}, "the rule is new, or counts something else"),
+        (SEX, SEX | {"meta": {"dataset": "people"}}, "the rule is new, or counts something else"),
+        (
+            MEAN | {"min_value": 1},
+            MEAN | {"min_value": 2},
+            "the rule is new, or counts something else",
+        ),
+        (ROWS, ROWS | {"min_value": None}, "cannot decide such a threshold"),
+        (ROWS, ROWS_OF, "the value of a parameter was not stored"),
+        (ROWS_OF, ROWS, "cannot decide such a threshold"),
     ],
 )
 def test_what_counts_cannot_decide_must_be_run_again(write, before, after, why):
@@ -238,8 +242,8 @@ def test_a_gate_without_counts_or_without_a_suite_must_be_run_again(write, tmp_p
         (tmp_path / "gated.json").unlink()
         (found,) = redecide_gates(connection, stored_gates(connection))
         assert found.must_be_run and found.changes
-        assert "there is no such file" in found.found.again["every rule"]
+        assert "the file does not exist" in found.found.again["every rule"]
         connection.execute("drop table ops.gate_rules")
         (found,) = redecide_gates(connection, stored_gates(connection))
         assert found.must_be_run
-        assert "before counts were kept" in found.found.again["every rule"]
+        assert "before counts were stored" in found.found.again["every rule"]

@@ -150,7 +150,7 @@ CHANGED = [
     ("ref_fields", "DOMAIN_UNKNOWN", "'shades'", {"domain": "sex"}, {"domain": "shades"}),
     # declarations and definitions
     (SAID, "DECLARATION_UNKNOWN", "zero_means", ZERO, {"topic": "zero_meant"}),
-    (SAID, "SUBJECT_UNKNOWN", "'incidents.fires' is no field of which zero_means can be declared",
+    (SAID, "SUBJECT_UNKNOWN", "'incidents.fires' is no field for which zero_means can be declared",
      ZERO, {"subject": "incidents.fires"}),
     (SAID, "SUBJECT_UNKNOWN", "is no dataset", {"topic": "comparison_listing"},
      {"subject": "persons"}),
@@ -363,7 +363,7 @@ def test_the_command_says_that_they_hold_or_what_does_not(seeds, tmp_path):
     project = str(paths.dbt_dir())
     good = run_cli(tmp_path / "data", "rules", TF_DBT_DIR=project)
     assert good.code == 0, good.output
-    assert good.output.strip().endswith(f"rows in {examine().files} files hold")
+    assert good.output.strip().endswith(f"rows in {examine().files} files are valid")
     line = seeds.change(LEVELS, BY_LEVEL, intensity_level="L4")
     bad = run_cli(tmp_path / "data", "rules", TF_DBT_DIR=project)
     assert bad.code == 1

@@ -33,7 +33,7 @@ def alerts(state: State, today: date) -> list[Alert]:
     return [
         *(_breach(authority, month, list(rows)) for (month, authority), rows in _by_file(state)),
         *_gates(state),
-        *(_refused(one) for one in state.refusals),
+        *map(_refused, state.refusals),
         *_missing(state, today),
         *_stale(state, today),
     ]
@@ -48,12 +48,12 @@ def _breach(authority: str, month: str, rows: list[Misdirected]) -> Alert:
     body = f"""The delivery of {authority} for {month} holds rows of families \
 of another authority:
 {where}
-They were set aside and are in no published table. This may be a personal data breach; the clock \
-under UK GDPR Art. 33 is 72 hours from becoming aware.
+They were set aside and are in no published table. This may be a personal data breach. UK GDPR \
+Art. 33 gives 72 hours to report it, from the moment that somebody is aware of it.
 
-Report it to the data protection officer of {authority}, who sent the rows, and to GM's own: the \
-file, the counts above, when it came and who has opened it. Pass the file and its rows on to \
-nobody, and leave the file where it is until they say what is to become of it.
+Report it to the data protection officer of {authority}, which sent the rows, and to GM's own \
+officer. Give them the file, the counts above, the time of delivery and who has opened the file. \
+Do not share the file or its rows. Leave the file where it is until they decide what to do with it.
 {_look(authority, month)}"""
     subject = f"{authority} {month}: rows of another authority, a possible personal data breach"
     return Alert(BREACH, authority, month, subject, body, _key(BREACH, month, authority, rows))
@@ -61,27 +61,27 @@ nobody, and leave the file where it is until they say what is to become of it.
 
 def _gates(state: State) -> Iterator[Alert]:
     for month, group in groupby(state.gates, lambda gate: gate.month):
-        shut = list(group)
-        names = ", ".join(gate.name for gate in shut)
+        failed = list(group)
+        names = ", ".join(gate.name for gate in failed)
         lines = "\n".join(
             f"- {gate.name}: {gate.outcome.replace('_', ' ')}. {gate.failed_rules}".rstrip()
-            for gate in shut
+            for gate in failed
         )
-        body = f"""Nothing of {month} was published by the load that stopped here; what was \
-published before stays.
+        body = f"""The load of {month} stopped here and published nothing. The release published \
+before stays current.
 {lines}
 Look at: {paths.gate_pages_dir() / "index.html"}, or tf-pipeline status."""
-        subject = f"{month}: gate shut on {names}"
-        yield Alert(GATE, WHOLE, month, subject, body, _key(GATE, month, WHOLE, shut))
+        subject = f"{month}: gate failed on {names}"
+        yield Alert(GATE, WHOLE, month, subject, body, _key(GATE, month, WHOLE, failed))
 
 
-def _refused(one: Refusal) -> Alert:
-    body = f"""The delivery of {one.authority} for {one.month} was {one.outcome} by: {one.rules}. \
-Its last accepted month stands.
-{_look(one.authority, one.month)}"""
-    subject = f"{one.authority} {one.month}: delivery {one.outcome}"
-    key = _key(REFUSED, one.month, one.authority, one)
-    return Alert(REFUSED, one.authority, one.month, subject, body, key)
+def _refused(refusal: Refusal) -> Alert:
+    body = f"""The delivery of {refusal.authority} for {refusal.month} was {refusal.outcome}, \
+because of: {refusal.rules}. Its last accepted delivery stays current.
+{_look(refusal.authority, refusal.month)}"""
+    subject = f"{refusal.authority} {refusal.month}: delivery {refusal.outcome}"
+    key = _key(REFUSED, refusal.month, refusal.authority, refusal)
+    return Alert(REFUSED, refusal.authority, refusal.month, subject, body, key)
 
 
 def _missing(state: State, today: date) -> Iterator[Alert]:
@@ -93,14 +93,14 @@ def _missing(state: State, today: date) -> Iterator[Alert]:
         if (month, authority) in state.came:
             continue
         last = state.accepted.get(authority)
-        stands = f"{last} stands" if last else "nothing stands yet"
+        current = f"The delivery of {last} is current" if last else "It has no accepted delivery"
         what = "nothing was delivered"
         todo = f"Expected: its files in {paths.inbox_dir() / month / authority}"
         if authority in state.in_inbox:
-            what = "files lie in the inbox and were not taken"
-            todo = f"Take them: tf-pipeline load {month}; or look whether the daemon runs"
+            what = "its files are in the inbox, but no load has ingested them"
+            todo = f"To ingest them: tf-pipeline load {month}. Check too whether the daemon runs"
         subject = f"{authority} {month}: {what} (due {due_date(month)})"
-        body = f"{stands[0].upper()}{stands[1:]}. {todo}."
+        body = f"{current}. {todo}."
         key = _key(MISSING, month, authority, what)
         yield Alert(MISSING, authority, month, subject, body, key)
 
@@ -111,8 +111,8 @@ def _stale(state: State, today: date) -> Iterator[Alert]:
         return
     body = (
         f"The newest published month is {newest}, which ended more than {STALE_AFTER.days} days "
-        f"ago: figures that analysts read are older than they may think. {last_due_month(today)} "
-        "is due. Look at: tf-pipeline status, and whether the daemon runs."
+        f"ago. Analysts may not know that the figures are this old. {last_due_month(today)} is "
+        "due. Look at tf-pipeline status, and check whether the daemon runs."
     )
     yield Alert(
         STALE, WHOLE, newest, f"The baseline is old: its newest month is {newest}", body,

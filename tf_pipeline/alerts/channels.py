@@ -40,7 +40,7 @@ def channels(settings: Mapping[str, str] = os.environ) -> list[Channel]:
         # the message does not quote the address: anyone who knows it may post there
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise AlertSettingsProblem(
-                "TF_ALERT_WEBHOOK is no address; accepted: one that begins with https://"
+                "TF_ALERT_WEBHOOK is not an address; expected one that begins with https://"
             )
         found.append(Webhook(url))
     return found
@@ -50,23 +50,23 @@ def _smtp(server: str, settings: Mapping[str, str]) -> Smtp:
     to = [one.strip() for one in settings.get("TF_ALERT_TO", "").split(",") if one.strip()]
     if not to or not all("@" in one for one in to):
         raise AlertSettingsProblem(
-            "TF_ALERT_SMTP is set and TF_ALERT_TO is not; accepted: addresses with commas between"
+            "TF_ALERT_SMTP is set but TF_ALERT_TO is not; expected addresses separated by commas"
         )
     security = settings.get("TF_ALERT_SMTP_SECURITY", "starttls")
     if security not in SECURITY:
         raise AlertSettingsProblem(
-            f"TF_ALERT_SMTP_SECURITY is '{security}'; accepted: {', '.join(SECURITY)}"
+            f"TF_ALERT_SMTP_SECURITY is '{security}'; expected one of {', '.join(SECURITY)}"
         )
     host, _, port = server.partition(":")
     if not host or not (port or "587").isdigit():
         raise AlertSettingsProblem(
-            "TF_ALERT_SMTP is no server; accepted: host:port, such as mail.example.org:587"
+            "TF_ALERT_SMTP is not a server; expected host:port, such as mail.example.org:587"
         )
     user = settings.get("TF_ALERT_SMTP_USER", "")
     if user and security == "none":
         raise AlertSettingsProblem(
-            "TF_ALERT_SMTP_USER would send its password in the clear; accepted: "
-            "TF_ALERT_SMTP_SECURITY starttls or tls"
+            "TF_ALERT_SMTP_USER would send its password unencrypted; set TF_ALERT_SMTP_SECURITY "
+            "to starttls or tls"
         )
     return Smtp(
         host,

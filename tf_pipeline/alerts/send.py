@@ -103,7 +103,7 @@ def _remind_after() -> timedelta | None:
     text = os.environ.get("TF_ALERT_REMIND_DAYS", REMIND_DAYS)
     if not text.isdigit():
         raise AlertSettingsProblem(
-            f"TF_ALERT_REMIND_DAYS is '{text}'; accepted: a number of days, or 0 for never"
+            f"TF_ALERT_REMIND_DAYS is '{text}'; expected a number of days, or 0 for never"
         )
     return timedelta(days=int(text)) or None
 

@@ -1,4 +1,4 @@
-"""The input of alerts: red gates, refused and missing deliveries, rows of other authorities.
+"""The input of alerts: failed gates, refused and missing deliveries, rows of other authorities.
 
 It reads names of files and rules, and counts, but no cell of the data.
 """
@@ -17,7 +17,7 @@ from tf_pipeline.warehouse.opening import open_warehouse
 
 @dataclass(frozen=True)
 class Gate:
-    """A gate that shut, or a fact across tables that does not hold; without delivery gates."""
+    """A gate that failed, or a failed test across tables; without delivery gates."""
 
     month: str
     name: str
@@ -106,7 +106,7 @@ def read_state(today: date) -> State:
         return State(authorities)
     due = last_due_month(today)
     with (
-        write_lock("reading what is to be alerted", 0),
+        write_lock("reading the state for alerts", 0),
         open_warehouse(paths.warehouse_path(), read_only=True) as warehouse,
     ):
 

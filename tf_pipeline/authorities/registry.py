@@ -30,7 +30,10 @@ def shape(authority: str) -> AuthorityShape:
     """
     path = paths.authorities_dir() / f"{authority}.yml"
     if not path.exists():
-        raise ShapeProblem(f"{path.name}: no such file; the runbook says how to add an authority")
+        raise ShapeProblem(
+            f"{path.name}: the file does not exist; tf_pipeline/authorities/README.md shows how to "
+            "add an authority"
+        )
     return _read(path, path.stat().st_mtime_ns, paths.dbt_dir() / "dbt_project.yml")
 
 
@@ -41,13 +44,13 @@ def _read(path: Path, _modified: int, dbt_project: Path) -> AuthorityShape:
     except (yaml.YAMLError, ValidationError) as error:
         raise ShapeProblem(f"{path.name}: {error}") from error
     if found.authority != path.stem:
-        raise ShapeProblem(f"{path.name}: says authority: {found.authority}, expected {path.stem}")
+        raise ShapeProblem(f"{path.name}: authority is {found.authority}; expected {path.stem}")
     known = read_yaml(dbt_project.read_text("utf-8"))["vars"]["date_formats"]
     declared = {*found.date_formats, *(f for d in found.datasets.values() for f in d.date_formats)}
     unknown = sorted(declared - {*known, "excel_serial"})
     if unknown:
         raise ShapeProblem(
-            f"{path.name}: date format {unknown[0]!r} is not among dbt_project.yml's date_formats; "
-            "add it there, or use one of: " + ", ".join(known)
+            f"{path.name}: date format {unknown[0]!r} is not in date_formats of dbt_project.yml. "
+            "Add it there, or use one of: " + ", ".join(known)
         )
     return found

@@ -1,4 +1,4 @@
-"""The command for alerts: shows what is due, and sends it without the daemon. Thin."""
+"""The command for alerts: shows them, and sends them without the daemon. Thin."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -11,29 +11,30 @@ out = Console(highlight=False)
 
 def alerts(
     send: Annotated[
-        bool, typer.Option("--send", help="Send what has not been sent; for cron, say")
+        bool, typer.Option("--send", help="Send what has not been sent, for example from cron")
     ] = False,
 ) -> None:
-    """Shows what a person would be told now; sends nothing unless --send.
+    """Shows the alerts that are due; sends them only with --send.
 
-    A gate that shut, a delivery refused, misdirected or missing after its due day, an old
-    baseline. Channels are set by TF_ALERT_SMTP and TF_ALERT_WEBHOOK; each carries an alert once.
-    Exit code 0: shown, or sent. 1: no channel is set, a load is writing, or not all was sent.
+    An alert reports a gate that failed, a delivery that is refused, has rows of another authority
+    or is missing after its due day, or an old baseline. TF_ALERT_SMTP and TF_ALERT_WEBHOOK set the
+    channels; each channel sends an alert once. Exit code 0: shown, or sent. 1: no channel is set,
+    a load is writing, or an alert could not be sent.
     """
     from tf_pipeline.alerts.channels import AlertSettingsProblem, channels
     from tf_pipeline.alerts.send import tell, waiting
 
     carriers, now = channels(), datetime.now(UTC)
     if not send:
-        found = waiting(carriers, now)
-        for message, by in found:
+        due = waiting(carriers, now)
+        for message, by in due:
             say(f"{message.subject}  [{', '.join(by) or 'no channel is set'}]")
             say(message.body)
-        if not found:
-            say("There is nothing to tell that was not told.")
+        if not due:
+            say("No alert is due.")
         return
     if not carriers:
-        raise AlertSettingsProblem("no channel is set: give TF_ALERT_SMTP or TF_ALERT_WEBHOOK")
+        raise AlertSettingsProblem("no channel is set; set TF_ALERT_SMTP or TF_ALERT_WEBHOOK")
     outcome = tell(carriers, now)
     for line in (*outcome.notes, *outcome.failed):
         say(line)

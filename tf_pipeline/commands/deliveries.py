@@ -25,9 +25,9 @@ def deliveries(
     month: Annotated[str | None, typer.Argument(help="Only this month, YYYY-MM")] = None,
     authority: Annotated[str | None, typer.Argument(help="Only this authority")] = None,
 ) -> None:
-    """Lists every delivery that a load has tried, what became of it, and which one stands (*).
+    """Lists every delivery that a load has tried, its outcome, and the current one (*).
 
-    With MONTH and AUTHORITY also its files. Exit code 1: a load is writing; try again.
+    With MONTH and AUTHORITY it lists the files too. Exit code 1: a load is writing; try again.
     """
     _understood(month, authority)
     from tf_pipeline.deliveries.delivery_register import entries, standing
@@ -43,18 +43,18 @@ def deliveries(
 def redeliver(
     month: Month,
     authority: Authority,
-    delivery: Annotated[str, typer.Argument(help="A former delivery, or how only it begins")],
-    reason: Annotated[str, typer.Option(help="Why it is taken again; no personal values")],
-    by: Annotated[str, typer.Option(help="Whose word it is, as role:NAME")],
+    delivery: Annotated[str, typer.Argument(help="Id of a former delivery, or its beginning")],
+    reason: Annotated[str, typer.Option(help="Why it is loaded again; no personal values")],
+    by: Annotated[str, typer.Option(help="Role of the person who decided it, as role:NAME")],
     inbox: Annotated[
-        Path | None, typer.Option("--inbox", help="Folder that the next load will be told of")
+        Path | None, typer.Option("--inbox", help="Inbox that the next load will use")
     ] = None,
 ) -> None:
-    """Has the month's next load take a former delivery again, from the landing; on record.
+    """Chooses a former delivery, from the landing, for the month's next load; records the choice.
 
-    It holds until the authority's files of that month in the inbox change: what is sent afterwards
-    is newer. Exit code 1, with the reason, where there is no such delivery or a stored file is not
-    what was delivered.
+    The choice holds until the authority's files of that month in the inbox change, because newer
+    files win. Exit code 1, with the reason: the delivery does not exist, or a stored file differs
+    from what was delivered.
     """
     _understood(month, authority)
     from tf_pipeline.deliveries.select_delivery import redeliver as choose
@@ -62,9 +62,9 @@ def redeliver(
     folder = (inbox or paths.inbox_dir()).resolve()
     former = choose(month, authority, delivery, folder, reason=reason, by=by)
     _say(
-        f"On record: delivery {former.delivery} of {authority} for {month}, {_files(former)}, is "
-        f"taken again for as long as {folder / month / authority} holds what it holds now. Take "
-        f"it in with: tf-pipeline load {month}" + (f" --inbox {folder}" if inbox else "")
+        f"Recorded: the next load uses delivery {former.delivery} of {authority} for {month} "
+        f"({_files(former)}), unless files in {folder / month / authority} change first. To load "
+        f"it: tf-pipeline load {month}" + (f" --inbox {folder}" if inbox else "")
     )
 
 
@@ -82,20 +82,20 @@ def _understood(month: str | None, authority: str | None) -> None:
         raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
     if authority and authority not in authorities():
         known = ", ".join(authorities())
-        raise typer.BadParameter(f"there is no authority '{authority}'; there are {known}")
+        raise typer.BadParameter(f"there is no authority '{authority}'; expected one of {known}")
 
 
 def _show(
-    found: Sequence["Entry"], stands: dict[tuple[str, str], str], *, with_files: bool
+    found: Sequence["Entry"], current: dict[tuple[str, str], str], *, with_files: bool
 ) -> None:
     # wide even in a narrow terminal, so that users can copy a delivery's id
     wide = Console(file=out.file, width=WIDTH, highlight=False)
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
-    for heading in ("month", "authority", "delivery (* stands)", "when (UTC)", "outcome"):
+    for heading in ("month", "authority", "delivery (* is current)", "when (UTC)", "outcome"):
         table.add_column(heading, no_wrap=True)
     table.add_column("files" if with_files else "files, or why")
     for one in sorted(found, key=lambda one: (one.month, one.authority)):
-        mark = "*" if stands.get((one.authority, one.month)) == one.delivery else " "
+        mark = "*" if current.get((one.authority, one.month)) == one.delivery else " "
         details = f"{one.by}: {one.reason}" if one.by else _files(one)
         when = one.at[:16].replace("T", " ")
         table.add_row(one.month, one.authority, mark + one.delivery, when, one.outcome, details)

@@ -22,29 +22,29 @@ class NoSuchGate(UserFacingError):
 
 def gates(
     month: Annotated[
-        str | None, typer.Option("--month", help="Month, YYYY-MM; the newest unless told")
+        str | None, typer.Option("--month", help="Month, YYYY-MM; by default the newest")
     ] = None,
     authority: Annotated[
         str | None, typer.Option("--authority", help="Only the gate of this authority's delivery")
     ] = None,
     re_decide: Annotated[
         bool,
-        typer.Option("--re-decide", help="By the suites as they are now; every month unless told"),
+        typer.Option("--re-decide", help="Decide by today's suites; by default every month"),
     ] = False,
 ) -> None:
-    """Lists what the gates said: passed, with failures under the threshold, failed, not run.
+    """Lists the gates: passed, passed with failures under the threshold, failed, could not run.
 
-    With --re-decide the stored counts are held against the suites as they are now, to see what a
-    changed threshold or severity would accept, hold or reject; nothing is run and nothing changes.
-    Exit code 0: listed, or nothing would change. 3: something would change or must be run again.
-    1: nothing is on record. 2: the command was not understood.
+    --re-decide compares the stored counts with today's suites. It shows what a changed threshold or
+    severity would accept, hold or reject. It runs no rule and changes nothing.
+    Exit code 0: listed, or nothing would change. 3: something would change or must run again.
+    1: no gate is on record. 2: the command was not understood.
     """
     if month and not is_month(month):
         raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
     if re_decide:
         from tf_pipeline.seeds.rulebook import check_rules
 
-        # an override that does not hold would decide nothing
+        # an override that is not valid would have no effect
         check_rules()
     from tf_pipeline.commands import gates_report as report
     from tf_pipeline.warehouse.connect import reader
@@ -61,9 +61,10 @@ def gates(
             raise typer.Exit(NOTHING_CHANGES)
         from tf_pipeline.preview.thresholds import redecide_gates
 
-        found = redecide_gates(connection, chosen)
-    report.show_decided_again(out, found)
-    raise typer.Exit(SOMETHING_CHANGES if any(one.changes for one in found) else NOTHING_CHANGES)
+        decisions = redecide_gates(connection, chosen)
+    report.show_decided_again(out, decisions)
+    changes = any(decision.changes for decision in decisions)
+    raise typer.Exit(SOMETHING_CHANGES if changes else NOTHING_CHANGES)
 
 
 def _chosen(
@@ -73,14 +74,14 @@ def _chosen(
     found = [gate for gate in held if month in (None, gate.month)]
     if not found:
         months = ", ".join(sorted({gate.month for gate in held}))
-        raise NoSuchGate(f"No gate ran for {month}; there are gates of {months}")
+        raise NoSuchGate(f"No gate has run for {month}; gates have run for {months}")
     if authority is None:
         return found
     of_authority = [gate for gate in found if gate.authority == authority]
     if not of_authority:
         there = ", ".join(sorted({gate.authority for gate in found}))
         raise NoSuchGate(
-            f"No delivery of '{authority}' came to its gate; there are gates of {there}"
+            f"No delivery of '{authority}' has reached its gate; there are gates of {there}"
         )
     return of_authority
 

@@ -18,7 +18,7 @@ RULES_SHOWN = 20
 
 
 def show_gates(out: Console, gates: Sequence[StoredGate]) -> None:
-    """Gates of one month by outcome, with rules and counts for those that did not simply pass."""
+    """Gates of one month by outcome, with rules and counts of those that did not fully pass."""
     _say(out, f"Gates of {gates[0].month}")
     for outcome in OUTCOMES:
         those = [gate for gate in gates if gate.outcome == outcome]
@@ -35,7 +35,7 @@ def show_gates(out: Console, gates: Sequence[StoredGate]) -> None:
 
 
 def show_gate_lines(out: Console, lines: Sequence[GateLine]) -> None:
-    """The number of gates of a month by outcome, then those that did not simply pass."""
+    """The number of gates of a month by outcome, then those that did not fully pass."""
     if not lines:
         return
     counts = {o: sum(line.outcome == o for line in lines) for o in GateOutcome}
@@ -51,12 +51,12 @@ def show_decided_again(out: Console, found: Sequence[Redecision]) -> None:
     """Which outcomes would change, what must run again, and how to apply the change."""
     months = sorted({one.gate.month for one in found})
     counted = _number(len(found), "gate")
-    _say(out, f"Stored counts of {counted} ({', '.join(months)}), by the suites as they are now:")
+    _say(out, f"Stored counts of {counted} ({', '.join(months)}), decided by today's suites:")
     for one in found:
         if one.changes:
             _gate(out, one)
     same = [one for one in found if not one.changes]
-    _say(out, f"{_number(len(same), 'gate')} would come to the same.")
+    _say(out, f"{_number(len(same), 'gate')} would not change.")
     for outcome in (Outcome.ACCEPTED, Outcome.HELD, Outcome.REJECTED):
         those = [one.gate for one in found if one.changes and one.delivery_now is outcome]
         if those:
@@ -68,41 +68,41 @@ def show_decided_again(out: Console, found: Sequence[Redecision]) -> None:
         loads = ", ".join(f"tf-pipeline load {month}" for month in changed)
         _say(
             out,
-            f"To make it so: {loads}. A load sees that a suite has changed, so it needs no "
-            "--again; it opens the files in the inbox and runs every rule.",
+            f"To apply the change: {loads}. A load finds the changed suite itself, so --again is "
+            "not needed. It opens the files in the inbox and runs every rule.",
         )
-    if otherwise := months_mapped_otherwise(months):
+    if remapped := months_mapped_otherwise(months):
         _say(
             out,
-            "Crosswalks, reference data or shapes have changed since the release of "
-            f"{', '.join(otherwise)}: a load would count with them, and may count otherwise.",
+            "Crosswalks, reference data or file shapes have changed since the release of "
+            f"{', '.join(remapped)}. A load would use the changed ones, so its counts may differ.",
         )
 
 
 def _gate(out: Console, one: Redecision) -> None:
     now = one.found.outcome
     before = GateOutcome(one.gate.outcome).in_words
-    says = f"{before} -> {now.in_words}" if now else f"{before} -> must be run again"
+    outcome = f"{before} -> {now.in_words}" if now else f"{before} -> must run again"
     if now == one.gate.outcome:
-        says = before
-    _say(out, f"{one.gate.month} {one.gate.gate}: {says}{_comes_of_it(one)}")
+        outcome = before
+    _say(out, f"{one.gate.month} {one.gate.gate}: {outcome}{_consequence(one)}")
     for rule, why in one.found.again.items():
-        _say(out, f"    must be run again: {rule}: {why}")
+        _say(out, f"    must run again: {rule}: {why}")
     _rules(out, one.found.changed)
     for rule in one.found.dropped:
-        _say(out, f"    no longer asked: {rule}")
+        _say(out, f"    no longer in the suite: {rule}")
 
 
-def _comes_of_it(one: Redecision) -> str:
+def _consequence(one: Redecision) -> str:
     if one.gate.layer != "delivery":
         if not one.opens_or_shuts:
             return ""
         if one.is_open:
-            return "; it would no longer keep the month from being published"
+            return "; the month could be published"
         return "; the month would not be published"
     before = one.delivery_before.replace("_", " ") if one.delivery_before else "not on record"
     if one.delivery_now is None:
-        return f"; {one.gate.authority}'s delivery ({before}) must be judged again"
+        return f"; {one.gate.authority}'s delivery ({before}) must be validated again"
     if one.delivery_now is one.delivery_before:
         return f"; {one.gate.authority}'s delivery would still be {before}"
     return f"; {one.gate.authority}'s delivery was {before} and would be {one.delivery_now}"

@@ -13,13 +13,13 @@ log = Console(stderr=True, highlight=False)
 
 def purge(
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Only say what would be removed")
+        bool, typer.Option("--dry-run", help="Only show what would be removed")
     ] = False,
 ) -> None:
-    """Removes what is older than its period in retention_periods.csv, never what stands.
+    """Removes data older than their period in retention_periods.csv, but no current delivery.
 
-    Rows of deliveries, rows set aside, pseudonyms no longer used, refused files, packs, runs. The
-    counts stay in ops.purges. Exit code 0: done. 1: refused, with the reason.
+    It removes rows of deliveries, rows set aside, pseudonyms no longer used, refused files, packs
+    and runs. ops.purges keeps the counts. Exit code 0: done. 1: refused, with the reason.
     """
     from tf_pipeline.defs.old_runs import old_runs
     from tf_pipeline.seeds.rulebook import check_rules
@@ -34,31 +34,32 @@ def purge(
     for column in ("kept", "month", "authority"):
         table.add_column(column, no_wrap=True)
     table.add_column("would be removed" if dry_run else "removed", justify="right", no_wrap=True)
-    for one in removed:
-        table.add_row(one.kept, one.month, one.authority, f"{one.count:,} {one.unit}")
+    for line in removed:
+        table.add_row(line.kept, line.month, line.authority, f"{line.count:,} {line.unit}")
     out.print(table if removed else "Nothing is older than its period.")
     if left := inbox_left(periods(today)):
         out.print(
-            f"The inbox is never edited: {', '.join(left)} there is older than its period, too, "
-            "and for whoever owns the inbox to remove",
+            f"The inbox also holds data older than their period: {', '.join(left)}. Purge never "
+            "changes the inbox: ask its owner to remove them.",
             soft_wrap=True,
         )
 
 
 def rotate_key(
     reason: Annotated[str, typer.Option(help="Why; no personal values")],
-    by: Annotated[str, typer.Option(help="On whose word, as role:NAME")],
+    by: Annotated[str, typer.Option(help="Role of the person who decided it, as role:NAME")],
     keep_mapping: Annotated[
-        bool, typer.Option("--keep-mapping", help="Old beside new in restricted.key_rotation")
+        bool,
+        typer.Option("--keep-mapping", help="List old and new in restricted.key_rotation"),
     ] = False,
     leave_out_purged: Annotated[
-        bool, typer.Option("--leave-out-purged", help="Without rows of months that were purged")
+        bool, typer.Option("--leave-out-purged", help="Go on without the rows of purged months")
     ] = False,
 ) -> None:
-    """Makes a new key, renews every pseudonym and publishes every month anew: no figure moves.
+    """Makes a new key, renews every pseudonym and publishes every month again; no figure changes.
 
-    Older releases stay, with old pseudonyms that join with no new one. The old key goes to
-    secrets/retired. Exit code 0: done. 1: refused, with the reason; everything is as it was.
+    Older releases stay. Their pseudonyms match none of the new ones. The old key goes to
+    secrets/retired. Exit code 0: done. 1: refused, with the reason; nothing was changed.
     """
     from tf_pipeline import progress
     from tf_pipeline.definitions import defs
@@ -73,9 +74,9 @@ def rotate_key(
     with progress.listening(lambda line: log.print(line, markup=False)):
         done = rotate(reason, by, keep_mapping, leave_out_purged, build)
     out.print(
-        f"Release {done.release_id} has {done.pseudonyms:,} new pseudonyms and the figures of "
-        f"before, in {len(done.months)} months. Pseudonyms of older releases join with none of "
-        f"it: tell the analysts. The old key is {done.retired}; back up the new one now: "
+        f"Release {done.release_id} has {done.pseudonyms:,} new pseudonyms and unchanged figures "
+        f"in {len(done.months)} months. Pseudonyms of older releases match none of the new ones: "
+        f"tell the analysts. The old key is {done.retired}. Back up the new key now: "
         "tf-pipeline backup FOLDER",
         soft_wrap=True,
     )

@@ -1,4 +1,4 @@
-"""The commands that load, and show the result: load, confirm, rules, status. Thin."""
+"""The commands that load and show the result: load, confirm, rules, status. Thin."""
 
 import time
 from datetime import date
@@ -30,12 +30,14 @@ def load(
     first: Annotated[str | None, typer.Option("--from", help="First of several months")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last of several months")] = None,
     inbox: Inbox = None,
-    again: Annotated[bool, typer.Option("--again", help="Even where nothing has changed")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Validate and build even if nothing has changed")
+    ] = False,
 ) -> None:
-    """Loads a month, or several in order: deliveries in, gated baseline out.
+    """Loads a month, or several in order: ingests the deliveries and publishes the baseline.
 
-    Exit code 0: all accepted. 3: published, with an authority rejected, held, missing or carried
-    forward, which is named. 1: nothing published. 2: the command was not understood.
+    Exit code 0: all accepted. 3: published, but an authority is rejected, held, missing or
+    carried forward; the table names it. 1: nothing published. 2: the command was not understood.
     """
     from tf_pipeline.defs.instance import prepare_home
     from tf_pipeline.seeds.rulebook import check_rules
@@ -55,13 +57,13 @@ def load(
 def confirm(
     month: Annotated[str, typer.Argument(help="Month of the held delivery, YYYY-MM")],
     authority: Annotated[str, typer.Argument(help="Authority whose delivery is held")],
-    reason: Annotated[str, typer.Option(help="Why it is right as it is; no personal values")],
-    by: Annotated[str, typer.Option(help="Whose word it is, as role:NAME")],
+    reason: Annotated[str, typer.Option(help="Why the files are right; no personal values")],
+    by: Annotated[str, typer.Option(help="Role of the person who confirms, as role:NAME")],
 ) -> None:
-    """Puts on record that a held delivery is right; the month's next load takes it in.
+    """Records that a held delivery is right; the month's next load accepts it.
 
-    It holds for exactly the files that were held. Exit code 1, with the reason, where nothing is
-    held or where what holds it is for nobody to waive.
+    The confirmation holds only for the files that were held. Exit code 1, with the reason: no
+    delivery is held, or nobody may waive the rule that holds it.
     """
     from tf_pipeline.deliveries.confirm_delivery import confirm_delivery
 
@@ -69,25 +71,26 @@ def confirm(
         raise typer.BadParameter(f"'{month}' is not a month; expected YYYY-MM, such as 2016-04")
     rules = confirm_delivery(month, authority, reason, by)
     out.print(
-        f"On record: {authority} {month} is right although {', '.join(rules)}, for exactly the "
-        f"files that were held. Take it in with: tf-pipeline load {month}",
+        f"Recorded: the held files of {authority} for {month} are right, although they fail "
+        f"{', '.join(rules)}. To accept them: tf-pipeline load {month}",
         soft_wrap=True,
     )
 
 
 def rules() -> None:
-    """Checks reference data, crosswalks, declarations and overrides; names file, line and rule.
+    """Checks reference data, crosswalks, declarations and overrides.
 
-    Exit code 0: they hold. 1: they do not; a load would refuse them.
+    Exit code 0: all rows are valid. 1: the message names file, line and rule of each fault, and
+    no month loads until it is corrected.
     """
     from tf_pipeline.seeds.rulebook import check_rules, examine
 
     check_rules()
-    out.print(f"{examine().rows:,} rows in {examine().files} files hold")
+    out.print(f"{examine().rows:,} rows in {examine().files} files are valid")
 
 
 def status() -> None:
-    """Who delivered which month, what stands, how old it is, and which gates are not green."""
+    """Shows who delivered which month, which delivery is current, and which gates fail."""
     from tf_pipeline.commands.gates_report import show_gate_lines
     from tf_pipeline.releases.queries import gate_lines, grid
 
@@ -95,17 +98,17 @@ def status() -> None:
     if not months:
         out.print("Nothing has been published yet. Load a month: tf-pipeline load MONTH")
         return
-    table = Table(title="Deliveries, and what stands")
+    table = Table(title="Deliveries by month, and the month of the current delivery")
     table.add_column("authority")
     for month in months:
         table.add_column(month)
-    table.add_column("stands")
+    table.add_column("current")
     for authority, by_month in cells.items():
         marks = [_mark(by_month.get(month), month) for month in months]
         as_of = (by_month.get(months[-1]) or ("", None))[1]
         age = len(months_between(as_of, months[-1])) - 1 if as_of else None
-        stands = "[red]nothing[/]" if as_of is None else as_of if not age else _old(as_of, age)
-        table.add_row(authority, *marks, stands)
+        current = "[red]none[/]" if as_of is None else as_of if not age else _old(as_of, age)
+        table.add_row(authority, *marks, current)
     out.print(table)
     show_gate_lines(out, gate_lines())
 
@@ -123,22 +126,22 @@ def _months(month: str | None, first: str | None, last: str | None, folder: Path
     if wrong:
         raise typer.BadParameter(f"'{wrong[0]}' is not a month; expected YYYY-MM, such as 2016-04")
     if month and (first or last):
-        raise typer.BadParameter("give either MONTH, or --from and --to")
+        raise typer.BadParameter("give either MONTH or --from and --to, not both")
     newest = f"{date.today():%Y-%m}"
     wrong = [m for m in (month, first, last) if m and not FIRST_MONTH <= m <= newest]
     if wrong:
-        raise typer.BadParameter(f"{wrong[0]} does not lie between {FIRST_MONTH} and {newest}")
+        raise typer.BadParameter(f"{wrong[0]} is not between {FIRST_MONTH} and {newest}")
     if not folder.is_dir():
         raise typer.BadParameter(
-            f"there is no folder {folder}; expected <inbox>/<month>/<authority>"
+            f"the folder {folder} does not exist; expected <inbox>/<month>/<authority>"
         )
     if first and last and first > last:
-        raise typer.BadParameter(f"--from {first} lies after --to {last}")
+        raise typer.BadParameter(f"--from {first} is after --to {last}")
     held = sorted(p.name for p in folder.glob("*") if p.is_dir() and is_month(p.name))
     if month:
         return [month]
     if not held and not (first and last):
-        raise typer.BadParameter(f"no month in {folder}; expected folders such as 2016-04")
+        raise typer.BadParameter(f"{folder} has no month; expected folders such as 2016-04")
     if first or last:
         return months_between(first or held[0], last or held[-1])
     return held
@@ -166,7 +169,7 @@ def _load_alone(month: str, folder: Path, again: bool, to_come: list[str]) -> in
         from tf_pipeline.defs.after_kill import finish_what_a_kill_left
 
         finish_what_a_kill_left(month)
-        log.print(f"{month}: nothing has changed since it was published; nothing to do")
+        log.print(f"{month}: already published, and nothing has changed since")
         return _summary(month, month_lines(month), started)
     log.print(f"{month}: loading from {folder / month}")
     from tf_pipeline.definitions import defs
@@ -190,7 +193,10 @@ def _load_alone(month: str, folder: Path, again: bool, to_come: list[str]) -> in
 
 def _summary(month: str, lines: list, started: float) -> int:
     table = Table(
-        title=f"{month}: what came and what stands", box=None, pad_edge=False, padding=(0, 1, 0, 0)
+        title=f"{month}: deliveries and the current baseline",
+        box=None,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     for column, width in (("authority", 9), ("outcome", 13), ("as of", 7)):
         table.add_column(column, min_width=width, no_wrap=True)
@@ -201,7 +207,7 @@ def _summary(month: str, lines: list, started: float) -> int:
         table.add_row(
             line.authority,
             f"[{STYLE[line.outcome]}]{line.outcome}[/]",
-            line.as_of_month or "nothing",
+            line.as_of_month or "none",
             *(f"{n:,}" for n in (line.delivered, line.accepted, line.set_aside)),
             f"{line.families_open:,}",
             f"{line.work_items:,}",
@@ -209,10 +215,13 @@ def _summary(month: str, lines: list, started: float) -> int:
     out.print(table)
     others = [line for line in lines if line.outcome != "accepted"]
     for line in others:
-        stands = f"{line.as_of_month} stands" if line.as_of_month else "nothing stands yet"
-        if line.as_of_month == month:
-            stands = "the former delivery of the month stands"
-        out.print(f"{line.authority}: {line.outcome}; {stands}. {line.reason or ''}", markup=False)
+        current = f"the delivery of {line.as_of_month} stays current"
+        if line.as_of_month is None:
+            current = "it has no accepted delivery yet"
+        elif line.as_of_month == month:
+            current = "the earlier delivery of this month stays current"
+        outcome = line.outcome.replace("_", " ")
+        out.print(f"{line.authority}: {outcome}; {current}. {line.reason or ''}", markup=False)
     seconds = time.perf_counter() - started
     out.print(f"Published: {paths.current_release_path()} ({seconds:.1f} s)", soft_wrap=True)
     return SOME_NOT_ACCEPTED if others else ALL_ACCEPTED

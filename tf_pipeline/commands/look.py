@@ -16,35 +16,38 @@ log = Console(stderr=True, highlight=False)
 def explain(
     table: Annotated[str | None, typer.Argument(help="Published table, such as families")] = None,
     column: Annotated[str | None, typer.Argument(help="Column of that table")] = None,
-    month: Annotated[str | None, typer.Option(help="Month; the latest unless told")] = None,
-    authority: Annotated[str | None, typer.Option(help="Authority, or gm for the whole")] = None,
+    month: Annotated[str | None, typer.Option(help="Month; by default the latest")] = None,
+    authority: Annotated[
+        str | None, typer.Option(help="Authority, or gm for Greater Manchester")
+    ] = None,
     where: Annotated[
         list[str] | None, typer.Option("--where", help="COLUMN=VALUE of the row; may be repeated")
     ] = None,
-    family: Annotated[str | None, typer.Option(help="A family's key, instead of a figure")] = None,
-    draw: Annotated[int, typer.Option(help="Cells to draw by chance, instead of a figure")] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of the draw")] = 1,
-    rows: Annotated[int, typer.Option(min=1, help="Rows and pseudonyms to name")] = 10,
+    family: Annotated[
+        str | None, typer.Option(help="A family's pseudonym, instead of a figure")
+    ] = None,
+    draw: Annotated[int, typer.Option(help="Number of random figures to explain instead")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed for --draw")] = 1,
+    rows: Annotated[int, typer.Option(min=1, help="Most rows and pseudonyms to show")] = 10,
     restricted: Annotated[
         bool,
-        typer.Option("--restricted", help="Also local ids and delivered cells; not to pass on"),
+        typer.Option("--restricted", help="Show local ids and delivered cells too; never share"),
     ] = False,
 ) -> None:
-    """Explains one published figure: who is in it, the delivered rows, what shaped it, its gates.
+    """Explains a published figure: its families or people, delivered rows, rules and gates.
 
-    Say which: TABLE COLUMN --month 2016-06 --authority … --where need_code=5, or --family KEY, or
-    --draw 10 --seed 7. Exit code 1, with what there is, where there is no such figure.
+    Name the figure with TABLE COLUMN --month 2016-06 --authority … --where need_code=5, or a
+    family with --family KEY, or use --draw 10 --seed 7. Exit code 1: the figure does not exist;
+    the message lists what does.
     """
     from tf_pipeline.explain.explain_asked import Asked, explain_asked
 
     if not family and not draw and not (table and column):
-        raise typer.BadParameter(
-            "say which figure: TABLE COLUMN, or --family KEY, or --draw NUMBER"
-        )
-    wrong = [one for one in where or [] if "=" not in one]
+        raise typer.BadParameter("name the figure: TABLE COLUMN, or --family KEY, or --draw NUMBER")
+    wrong = [condition for condition in where or [] if "=" not in condition]
     if wrong:
         raise typer.BadParameter(f"'{wrong[0]}' is not COLUMN=VALUE, such as need_code=5")
-    of_row = dict(one.split("=", 1) for one in where or [])
+    of_row = dict(condition.split("=", 1) for condition in where or [])
     asked = Asked(table, column, month, authority, of_row, family, draw, seed, rows, restricted)
     explain_asked(out, asked)
 
@@ -56,12 +59,12 @@ def what_if(
     declaration: Annotated[
         list[Path] | None, typer.Option(help="CSV of changed or new rows of a declaration")
     ] = None,
-    month: Annotated[str | None, typer.Option(help="Month, YYYY-MM; else the newest")] = None,
+    month: Annotated[str | None, typer.Option(help="Month, YYYY-MM; by default the newest")] = None,
 ) -> None:
-    """Shows what changed rows would change in a month, before they land; publishes nothing.
+    """Shows what changed rows of seeds would change in a month; publishes nothing.
 
-    A file has the columns of a seed in dbt_project/seeds/crosswalks or declarations, and only the
-    rows that change; an edited copy of the whole seed works too. Both options may be repeated.
+    A file has the columns of a seed in dbt_project/seeds/crosswalks or declarations. It needs only
+    the rows that change; an edited copy of the whole seed works too. Both options may be repeated.
     Exit code 0: shown. 1: refused, with the reason. 2: the command was not understood.
     """
     if not crosswalk and not declaration:

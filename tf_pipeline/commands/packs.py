@@ -1,4 +1,4 @@
-"""The commands for an authority's analyst: its fix pack, a check, the specification. Thin."""
+"""The commands for an authority's analyst: fix pack, check and specification. Thin."""
 
 from datetime import date
 from pathlib import Path
@@ -24,8 +24,8 @@ def pack(
 ) -> None:
     """Writes an authority's fix pack of a published month: a page and a workbook.
 
-    Without --out into data/packs/<month>/<authority>. Exit code 0: written. 1: no such month or
-    authority is published. 2: the command was not understood.
+    Without --out they go to data/packs/<month>/<authority>. Exit code 0: written. 1: the month or
+    authority is not published. 2: the command was not understood.
     """
     wanted_month(month)
     from tf_pipeline.pages.pack_release import write_pack_of
@@ -37,14 +37,14 @@ def check(
     files: Annotated[
         list[Path], typer.Argument(help="Files of the delivery", exists=True, dir_okay=False)
     ],
-    authority: Annotated[str, typer.Option("--authority", help="Whose delivery it is")],
+    authority: Annotated[str, typer.Option("--authority", help="Authority that sends the files")],
     month: Annotated[str, typer.Option("--month", help="Month of the delivery, YYYY-MM")],
     folder: Out = None,
 ) -> None:
-    """Judges files by the very gate of a load, at your own desk; nothing is loaded or kept.
+    """Validates files with the same gate as a load, without a warehouse; keeps nothing.
 
-    With --out the fix pack is written there. Exit code 0: would be accepted. 3: would be held or
-    rejected. 1: could not be validated. 2: the command was not understood.
+    --out writes the fix pack to a folder. Exit code 0: would be accepted. 3: would be held or
+    rejected. 1: cannot be validated. 2: the command was not understood.
     """
     wanted_month(month)
     from tf_pipeline.authorities.registry import authorities
@@ -67,15 +67,16 @@ def check(
 
 def template(
     month: Annotated[
-        str | None, typer.Option("--month", help="As in force at its end; this month unless told")
+        str | None,
+        typer.Option("--month", help="Month of the fields; by default this month"),
     ] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for the files")] = Path(),
 ) -> None:
-    """Writes the extract specification and an empty workbook to fill in GM's own headings.
+    """Writes the extract specification, and an empty workbook with GM's own headings.
 
-    specification.html and .xlsx: every field, its meaning, allowed values, who supplies.
-    extract.xlsx: a sheet a dataset; it loads without a crosswalk row. Exit code 0: written. 2: not
-    understood.
+    specification.html and .xlsx list every field, its meaning, its allowed values and who supplies
+    it. extract.xlsx has a sheet for each dataset and loads without crosswalk rows. Exit code 0:
+    written. 2: the command was not understood.
     """
     wanted = month or f"{date.today():%Y-%m}"
     wanted_month(wanted)

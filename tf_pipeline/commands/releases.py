@@ -11,13 +11,13 @@ out = Console()
 
 def releases(
     prune: Annotated[
-        bool, typer.Option("--prune", help="Remove what the rule no longer keeps")
+        bool, typer.Option("--prune", help="Remove releases that are no longer kept")
     ] = False,
 ) -> None:
-    """Lists the releases that are kept, what each holds and why it was made, the newest first.
+    """Lists the releases, newest first: what each holds and why it was made.
 
-    Kept are all of the last 90 days (TF_KEEP_RELEASE_DAYS), the last of each month, the current
-    one and the one before it. Each publication removes the others, and so does --prune.
+    A publication keeps all releases of the last 90 days (TF_KEEP_RELEASE_DAYS), the last of each
+    month, the current one and the one before it. It removes the others, as --prune does.
     """
     from tf_pipeline.commands import releases_report as report
     from tf_pipeline.releases.catalogue import prune as remove
@@ -29,11 +29,11 @@ def releases(
 
 
 def rollback(
-    release: Annotated[str, typer.Argument(help="A release, or how only its id begins")],
+    release: Annotated[str, typer.Argument(help="Id of a release, or its beginning")],
 ) -> None:
-    """Shows analysts an older release again, at once; loads afterwards add to that one.
+    """Goes back to an older release, which analysts see at once; later loads add to it.
 
-    Exit code 0: done. 1: there is no such release, or it cannot be read; nothing was changed.
+    Exit code 0: done. 1: the release does not exist or cannot be read; nothing was changed.
     """
     from tf_pipeline.commands.releases_report import show_rollback
     from tf_pipeline.releases.catalogue import rollback as go_back
@@ -42,9 +42,9 @@ def rollback(
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(help="Where the dated backup is made")],
+    folder: Annotated[Path, typer.Argument(help="Folder in which to make the dated backup")],
 ) -> None:
-    """Backs up warehouse, key, current release, the last of each month, and the register."""
+    """Backs up warehouse, key, landing, registers, current release and the last of each month."""
     from tf_pipeline.commands.releases_report import show_backup
     from tf_pipeline.upkeep.backup import backup as make
 
@@ -54,7 +54,7 @@ def backup(
 def restore(
     folder: Annotated[Path, typer.Argument(help="A dated backup")],
 ) -> None:
-    """Puts a backup in place where nothing has been loaded yet; checks every file first."""
+    """Checks every file of a backup, then copies it into an empty data folder."""
     from tf_pipeline.commands.releases_report import show_restored
     from tf_pipeline.upkeep.backup import restore as put_back
 

@@ -37,13 +37,13 @@ def show_releases(out: Console, held: Sequence[Held]) -> None:
             one.month,
             in_short(one.months_held),
             "" if one.accepted is None else f"{one.accepted}{others}",
-            one.why.replace(", ", "\n") or "not kept",
+            one.why.replace(", ", "\n") or "not recorded",
             f"{one.size / 1e6:.1f}",
         )
     wide.print(table)
     wide.print(
-        f"Kept: all of the last {keep_days()} days, the last of each month, the current one and "
-        "the one before it."
+        f"Kept are all releases of the last {keep_days()} days, the last of each month, the "
+        "current one and the one before it."
     )
 
 
@@ -57,21 +57,20 @@ def in_short(months: Sequence[str]) -> str:
 
 def show_removed(out: Console, removed: Sequence[str]) -> None:
     """The releases that the rule removed."""
-    out.print(f"Removed {len(removed)}: {', '.join(removed)}" if removed else "None to remove.")
+    out.print(f"Removed {len(removed)}: {', '.join(removed)}" if removed else "Nothing to remove.")
 
 
 def show_rollback(out: Console, now: Held, before: str | None) -> None:
     """Which release analysts see from now on, and what the next load does."""
     if before is None:
-        out.print(f"{now.release_id} is current already; nothing was changed.", soft_wrap=True)
+        out.print(f"{now.release_id} is already current; nothing was changed.", soft_wrap=True)
         return
     when = f"{published_at(now.release_id):%Y-%m-%d at %H:%M} UTC"
     out.print(
         f"Analysts now see {now.release_id}, published on {when}, with "
-        f"{in_short(now.months_held)}; {before} is kept, and whoever has it open reads on.\n"
-        "The deliveries stay as they were taken: the next load adds its month to this release, "
-        "and what was rolled back comes back only when its own month is loaded again; mend what "
-        "was wrong with it first.",
+        f"{in_short(now.months_held)}. {before} is kept, and anyone who has it open can read on.\n"
+        "Accepted deliveries stay accepted. The next load adds its month to this release. A month "
+        "that was rolled back returns when that month is loaded again: correct the cause first.",
         soft_wrap=True,
         highlight=False,
     )
@@ -83,8 +82,8 @@ def show_backup(out: Console, made: Path) -> None:
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
     out.print(
         f"Backed up: {made} ({size / 1e6:.1f} MB, readable by its owner only). It holds names and "
-        "the pseudonymisation key: keep it as safe as the data itself."
-        + (f" The key of its encrypted warehouse ({VARIABLE}) is not in it." if is_locked else ""),
+        "the pseudonym key: protect it like the data themselves."
+        + (f" It does not hold the key of its warehouse ({VARIABLE})." if is_locked else ""),
         soft_wrap=True,
         highlight=False,
     )
@@ -94,7 +93,7 @@ def show_restored(out: Console, current: str | None) -> None:
     """The state after a restore."""
     out.print(
         f"Restored to {paths.data_dir()}; analysts see {current or 'no release yet'}. "
-        "Every file is what was backed up.",
+        "Every file equals its backup.",
         soft_wrap=True,
         highlight=False,
     )

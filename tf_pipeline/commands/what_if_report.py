@@ -1,4 +1,4 @@
-"""Prints the effect of changed rows: the rows as understood, then what they change."""
+"""Prints the effect of changed rows: the rows as read, then what they change."""
 
 from collections.abc import Sequence
 
@@ -26,25 +26,25 @@ def show_what_if(found: WhatIf) -> None:
         _values(out, changed)
         same = [one.table for one in found.differences if not one.rows.height]
         if same:
-            out.print(f"Built from these rows too, and the same: {', '.join(same)}.")
+            out.print(f"These tables use the rows too, and would not change: {', '.join(same)}.")
     else:
         out.print(f"Nothing would change in {found.month}{_why(found)}.")
-    out.print(f"Nothing was published: {found.release} is untouched.", soft_wrap=True)
+    out.print(f"Nothing was published; {found.release} is unchanged.", soft_wrap=True)
 
 
 def _why(found: WhatIf) -> str:
     if not found.edits:
-        return ": the seeds hold these rows already"
+        return ": the seeds already hold these rows"
     end = month_end(found.month).isoformat()
     if all((edit.changes["valid_from"] > end).all() for edit in found.edits):
-        return f": every changed row holds from a day after {end}"
+        return f": every changed row starts after {end}"
     return ""
 
 
 def _edits(out: Console, found: WhatIf) -> None:
     columns = ("row", "column", "was", "becomes", "from", "until")
     for edit in found.edits:
-        _print(out, f"{edit.name}: changed rows, as understood", columns, edit.changes.rows())
+        _print(out, f"{edit.name}: changed rows, as read", columns, edit.changes.rows())
 
 
 def _rows(out: Console, month: str, changed: Sequence[Difference]) -> None:
@@ -66,7 +66,7 @@ def _values(out: Console, changed: Sequence[Difference]) -> None:
         for authority, column, count in one.values.iter_rows()
     ]
     if rows:
-        title = "Tables of single families, people or cases: how many values would change"
+        title = "Number of values that would change in tables of single families, people or cases"
         columns = ("table", "column", "authority", "values")
         _print(out, title, columns, rows, numbers=1, at_most=len(rows))
 

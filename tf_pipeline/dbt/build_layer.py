@@ -50,7 +50,7 @@ class TableFacts:
 class BuiltLayer:
     """A layer's tables in build order, with gates, facts and failed tests.
 
-    asked: the gates that ran now; the others are stored results. failures: test → rows.
+    asked: the gates that ran in this load; the others are stored results. failures: test → rows.
     """
 
     keys: list[list[str]]
@@ -87,7 +87,7 @@ def build_layer(
         progress.report(f"{name}: building {len(tables)} tables")
         # a full refresh also handles a seed whose columns have changed
         seed_where_changed(tables, lambda: invoke("seed", "--full-refresh", "--select", *tables))
-    with reader(f"looking what has changed for {name}") as connection:
+    with reader(f"comparing the inputs of {name}") as connection:
         changed = {*tables, *tests}
         if connection and not again:
             changed = layer.changed(connection)
@@ -95,23 +95,23 @@ def build_layer(
         some = f"{len(to_build)} of " * (len(to_build) < len(tables))
         progress.report(f"{name}: building {some}{len(tables)} tables")
         invoke("run", "--select", *to_build)
-        with reader(f"looking what has changed in {name}") as connection:
+        with reader(f"comparing the tables of {name}") as connection:
             assert connection, "dbt has just built tables in it"
             layer.have_built(connection, to_build)
             # if a table's content did not change, its downstream tables are not built
             changed = layer.changed(connection) | ({*tests} if again else set())
     ordered = layer.in_order()
     keys = [tables[table] for table in ordered]
-    with writer(f"gating {name}") as connection:
+    with writer(f"running the gates of {name}") as connection:
         kept = {} if again else layer.gates_kept(connection)
         to_ask = [table for table in ordered if table not in kept]
-        progress.report(f"{name}: gating {len(tables)} tables")
+        progress.report(f"{name}: running the gates of {len(tables)} tables")
         asked = gate_tables(connection, [tables[table] for table in to_ask], month, name)
         facts = tables_facts(connection, keys, month)
     to_run = [test for test in tests if test in changed]
     failures = dict.fromkeys(tests, 0) | (run_tests(to_run) if to_run else {})
     gates = kept | dict(zip(to_ask, asked, strict=True))
-    with writer(f"recording facts across {name}") as connection:
+    with writer(f"recording the tests of {name}") as connection:
         for test, failed in failures.items():
             record_fact(connection, month, name, test, failed)
         layer.keep(connection, gates, [test for test, failed in failures.items() if not failed])
@@ -131,8 +131,8 @@ def set_month(connection: duckdb.DuckDBPyConnection, name: str, month: str) -> N
         held = [row[0] for row in connection.execute("select month from ops.control").fetchall()]
         if held != [month]:
             raise OtherMonth(
-                f"staging holds {held[0] if held else 'no month'}, not {month}: "
-                "build the whole month, from its staging on"
+                f"staging holds {held[0] if held else 'no month'}, not {month}. Build the whole "
+                f"month: tf-pipeline load {month}"
             )
 
 

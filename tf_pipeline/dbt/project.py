@@ -26,7 +26,7 @@ def parse(target: str) -> Any:
     from dbt.contracts.graph.manifest import Manifest
 
     project = project_folder()
-    # a partial parse after a change of a macro loses what `_tests.yml` says of the tests
+    # a partial parse after a change of a macro loses the settings in `_tests.yml`
     arguments = ["--no-partial-parse", *OPTIONS, "parse", *folders(project, target)]
     done = dbtRunner().invoke(arguments)
     if not isinstance(done.result, Manifest):

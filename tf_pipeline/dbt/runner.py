@@ -41,7 +41,7 @@ def _invoke(*arguments: str) -> list[Any]:
     _release_warehouse()
     results = list(getattr(result.result, "results", None) or [])
     if is_full(result.exception) or any(says_full(r.message or "") for r in results):
-        raise DiskFull(f"dbt was at {arguments[0]}")
+        raise DiskFull(f"dbt ran {arguments[0]}")
     if result.exception is not None or (not result.success and not results):
         raise DbtProblem({arguments[0]: type(result.exception).__name__})
     return results

@@ -20,13 +20,13 @@ def seed_where_changed(tables: Mapping[str, list[str]], seed: Callable[[], objec
     `tables` is seed → schema and table.
     """
     files = _files()
-    with reader("looking whether a seed has changed") as connection:
+    with reader("comparing the seeds") as connection:
         kept = "select files, tables from ops.seeded"
         made = connection.execute(kept).fetchall() if connection else []
         if connection and made and made[-1] == (files, _content(connection, tables)):
             return False
     seed()
-    with writer("recording what was seeded") as connection:
+    with writer("recording the seeds") as connection:
         connection.execute("delete from ops.seeded")
         connection.execute(
             "insert into ops.seeded values (?, ?)", [files, _content(connection, tables)]

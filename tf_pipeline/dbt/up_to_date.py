@@ -89,7 +89,7 @@ class Layer:
                 and suite in recorded
                 and (pages / f"{suite}.html").exists()
             ):
-                # run the gate again if an older program stored its result in another form
+                # run the gate again if an older version stored its result in another form
                 with suppress(KeyError, TypeError, ValueError):
                     found[name] = GateResult.from_stored(was.gate)
         return found

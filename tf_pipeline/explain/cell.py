@@ -135,9 +135,9 @@ def among(
         "order by levenshtein(name, ?), name limit ?",
         [there, name, shown_at_most],
     ).fetchall()
-    shown = ", ".join(one for (one,) in closest) or "none"
+    shown = ", ".join(name for (name,) in closest) or "none"
     more = f" and {len(there) - len(closest):,} more" if len(there) > len(closest) else ""
-    raise NotExplained(f"There is no {what} '{name}'. There is: {shown}{more}.")
+    raise NotExplained(f"There is no {what} '{name}'. Expected one of: {shown}{more}.")
 
 
 def _names(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:

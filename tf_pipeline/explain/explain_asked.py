@@ -17,8 +17,8 @@ from tf_pipeline.explain.reading import reader
 from tf_pipeline.explain.show import show
 from tf_pipeline.explain.text import line
 
-PLAIN = "No delivered cell and no local id is shown; --restricted shows both."
-RESTRICTED = "RESTRICTED: local ids and delivered cells are shown. Not to be passed on."
+PLAIN = "Local ids and delivered cells are not shown; --restricted shows both."
+RESTRICTED = "RESTRICTED: local ids and delivered cells are shown. Do not share."
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,6 @@ def _refuse_where_others_read() -> None:
     path = paths.warehouse_path()
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise NotExplained(
-            f"{path} can be read by others than its owner, so nothing restricted is shown; "
+            f"People other than the owner can read {path}, so nothing restricted is shown; "
             f"run: chmod 600 {path}"
         )

@@ -15,7 +15,7 @@ from tf_pipeline.explain.show_delivered import places_text
 from tf_pipeline.explain.text import line, row_text, title
 
 FAMILY, PERSON = KEYS["family"], KEYS["person"]
-# a column without its own lineage line: it stands for the row, not for one figure
+# a column without its own lineage line represents the whole row
 ROW = "authority"
 BESIDE = ("month", "authority", FAMILY, "as_of_month")
 

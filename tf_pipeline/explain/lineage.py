@@ -32,7 +32,7 @@ class Line:
 
     @property
     def is_delivered(self) -> bool:
-        """Whether the line is about delivered rows, not about rows of our own tables."""
+        """Whether the line is about delivered rows, not about rows of our tables."""
         return bool(self.dataset) and "." not in self.dataset
 
 

@@ -23,7 +23,7 @@ LAYERS = ["delivery", "standing", "reference", "staging", "intermediate", "marts
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate's last result for a month; `said` names rules that did not simply hold."""
+    """One gate's last result for a month; `said` names the rules with failures or not run."""
 
     month: str
     gate: str

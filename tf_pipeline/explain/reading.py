@@ -113,12 +113,12 @@ def reader() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _refuse_an_older_version(connection: duckdb.DuckDBPyConnection) -> None:
-    """Raises NotExplained if an older program landed the rows in another form."""
+    """Raises NotExplained if an older version landed the rows in another form."""
     version = connection.execute("select max(landing) from warehouse.ops.version").fetchall()[0][0]
     if version < LANDING_VERSION:
         raise NotExplained(
-            "The warehouse was last written by an older program. Load a month, and its rows can be "
-            "explained: tf-pipeline load MONTH"
+            "An older version of the pipeline wrote the warehouse. Load the month again, then its "
+            "figures can be explained: tf-pipeline load MONTH"
         )
 
 

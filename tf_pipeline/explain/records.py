@@ -18,7 +18,7 @@ IN_FORCE = " and holds(valid_from, valid_to, last_day(cast(? || '-01' as date)))
 
 @dataclass(frozen=True)
 class Records:
-    """Rows of one of our own tables: where they are written, and their content."""
+    """Rows of one of our tables: where they are written, and their content."""
 
     written_in: str
     rows: Sequence[Mapping[str, Any]]

@@ -41,11 +41,11 @@ def _figure(out: Console, about: Explanation) -> None:
         authorities = ", ".join(authority for _, authority in group)
         is_late = delivered != cell.row["month"] and not is_dated_itself
         late = f", carried forward into {cell.row['month']}" if is_late else ""
-        line(out, f"Rests on the delivery of {delivered} of {authorities}{late}")
+        line(out, f"Based on the delivery of {delivered} of {authorities}{late}")
     if cell.rows_alike > 1:
         apart = ", ".join(f"{name}={text_of(cell.row[name])}" for name in cell.differ_in)
-        line(out, f"{cell.rows_alike} rows of the table answer to this; the first is explained. "
-             f"What tells it apart from the next (--where): {apart}")  # fmt: skip
+        line(out, f"{cell.rows_alike} rows of the table match; this explains the first. "
+             f"To choose it, add --where {apart}")  # fmt: skip
 
 
 def _counts(out: Console, about: Explanation) -> None:
@@ -70,7 +70,7 @@ def _kept(out: Console, about: Explanation, rows: int) -> None:
     notes = [entry.note for entry in about.lines if entry.is_delivered and entry.note]
     if not kept and not notes:
         return
-    title(out, "Where it is written")
+    title(out, "Records behind it")
     for note in dict.fromkeys(notes):
         line(out, note)
     for records in kept:
@@ -87,7 +87,7 @@ def _kept(out: Console, about: Explanation, rows: int) -> None:
 def _dated(out: Console, about: Explanation, rows: int) -> None:
     if not about.dated:
         return
-    title(out, "The dated rows that shaped it")
+    title(out, "Crosswalk and declaration rows behind it")
     for file, found in about.dated.items():
         line(out, f"{file} · {len(found)} row{'' if len(found) == 1 else 's'}")
         for one in found[:rows]:
@@ -99,7 +99,7 @@ def _dated(out: Console, about: Explanation, rows: int) -> None:
 
 
 def _gates(out: Console, about: Explanation) -> None:
-    title(out, "The gates passed")
+    title(out, "Gates")
     for gate in about.gates:
         words = GateOutcome(gate.outcome).in_words
         line(out, f"{gate.month} {gate.gate}: {words}, {gate.rules} rules on {gate.rows:,} rows, "
@@ -107,4 +107,4 @@ def _gates(out: Console, about: Explanation) -> None:
         if gate.said:
             line(out, gate.said, 2)
     if not about.gates:
-        line(out, "None is recorded for this month.")
+        line(out, "No gate is on record for this month.")

@@ -15,7 +15,7 @@ def show_delivered(out: Console, about: Explanation) -> None:
     entities = {entry.entity for entry in about.lines if entry.is_delivered}
     if not entities:
         return
-    title(out, "The delivered rows behind it")
+    title(out, "Delivered rows behind it")
     if "place" in entities:
         line(out, _finding(about))
     for place in about.places:
@@ -23,10 +23,13 @@ def show_delivered(out: Console, about: Explanation) -> None:
     for gap in about.unnamed:
         line(out, _gap(about, gap))
     if not about.places and not about.unnamed and "place" not in entities:
-        line(out, f"None: {_nothing(about, entities)}, so no delivered row is behind it.")
+        line(out, f"None: {_nothing(about, entities)}.")
     for authority, dataset, headings, fields in about.headings:
         read = ", ".join(f"'{heading}'" for heading in headings or [])
-        line(out, f"Headings read, {authority} {dataset}: {read or f'none; none means {fields}'}")
+        line(
+            out,
+            f"Headings read, {authority} {dataset}: {read or f'none maps to {fields}'}",
+        )
     for dataset, file_name, sheet, number, item, cells in about.delivered_cells:
         where = " · ".join(part for part in (dataset, file_name, sheet) if part)
         group = f", group {item}" if item else ""
@@ -51,13 +54,13 @@ def _finding(about: Explanation) -> str:
     row = about.cell.row
     where = [row["file_name"], row["sheet"], f"row {row['row']}" if row["row"] else None]
     place = " · ".join(part for part in where if part)
-    return f"The finding is at: {place or 'no file: none came, or it is about all of them'}"
+    return f"The finding is at: {place or 'no single file'}"
 
 
 def _nothing(about: Explanation, entities: set[str]) -> str:
     if "delivery" in entities:
-        return "nothing of this dataset stands"
-    return "there is no figure" if about.cell.value is None else "the figure counts nobody"
+        return "no current delivery has this dataset"
+    return "the cell is blank" if about.cell.value is None else "the figure counts nobody"
 
 
 def _gap(about: Explanation, gap: Unnamed) -> str:

@@ -18,7 +18,7 @@ TEXT = "@"
 HELP = {
     "date": "A day, such as 2016-04-30.",
     "month": "Any day of the month.",
-    "number": "Digits; blank where it is not known.",
+    "number": "Digits; blank if it is not known.",
 }
 NOTE_HEADINGS = ("Sheet", "Heading", "Meaning", "Allowed words", "Essential")
 # Excel's limits for a list, a title and a message next to a cell

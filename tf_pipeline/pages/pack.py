@@ -11,7 +11,7 @@ from tf_pipeline.findings import Finding
 from tf_pipeline.vocabulary import GateOutcome, Outcome, Severity
 
 FIRST, NEW, FEWER, SAME, MORE = "no earlier month", "new", "fewer", "same", "more"
-GONE, NOT_JUDGED = "gone", "not judged this month"
+GONE, NOT_JUDGED = "gone", "not validated this month"
 # number of places per task on the page; the workbook's second sheet has all of them
 PLACES_SHOWN = 5
 VOWELS = set("aeiouy")
@@ -110,7 +110,7 @@ def gone_of(
 
 
 def gate_in_words(outcome: str, rules: int, failed: int, rows: int, said: str | None) -> str:
-    """A gate's outcome and counts; `said` names the rules that did not hold for every row."""
+    """A gate's outcome and counts; `said` names the rules with failing rows."""
     counted = f"{GateOutcome(outcome).in_words}: {rules} rules, {failed} failed, {rows:,} rows"
     return f"{counted}. {said}" if said else counted
 

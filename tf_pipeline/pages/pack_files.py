@@ -16,11 +16,11 @@ PAGE, WORKBOOK = "fix-pack.html", "fix-pack.xlsx"
 LONGEST = 32_000
 TASK_HEADINGS = (
     "Rule", "Severity", "Who must act", "Count", "Last month", "Trend",
-    "What is wrong, and what is accepted", "First place",
+    "What is wrong, and what to send instead", "First place",
 )  # fmt: skip
 LINE_HEADINGS = (
     "Rule", "Severity", "Who must act", "Dataset", "File", "Sheet", "Row", "Your heading",
-    "What is wrong, and what is accepted", "Count",
+    "What is wrong, and what to send instead", "Count",
 )  # fmt: skip
 
 

@@ -161,6 +161,6 @@ def _authorities(connection: duckdb.DuckDBPyConnection, month: str) -> list[str]
 
 def _what_there_is(connection: duckdb.DuckDBPyConnection, month: str, authority: str) -> str:
     if there := _authorities(connection, month):
-        return f"{month} has no authority '{authority}'; it has {', '.join(there)}"
+        return f"{month} has no authority '{authority}'; expected one of {', '.join(there)}"
     months = connection.execute("select distinct month from gm.deliveries order by 1").fetchall()
-    return f"{month} is not published; published are {', '.join(row[0] for row in months)}"
+    return f"{month} is not published; published months: {', '.join(row[0] for row in months)}"

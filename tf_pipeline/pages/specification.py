@@ -15,9 +15,9 @@ from tf_pipeline.rules.frameworks import framework_in_force, need_fields
 
 PAGE, WORKBOOK = "specification.html", "specification.xlsx"
 FIELD_HEADINGS = ("Dataset", "Field", "Meaning", "Type", "Allowed values", "Essential", "Personal")
-SUPPLY_HEADINGS = ("Organisation", "Data", "Supplied to", "Not supplied to", "Not known of")
+SUPPLY_HEADINGS = ("Organisation", "Data", "Supplied to", "Not supplied to", "Not known for")
 TYPES = {
-    "id": "a number or code, always the same for the same one",
+    "id": "a number or code that never changes for a family, person or case",
     "word": "one of the allowed values, or a word agreed with GM",
     "list": "allowed values in one cell, separated by ; or ,",
     "date": "a day, always written in the same way",

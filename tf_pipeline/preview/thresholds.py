@@ -53,7 +53,7 @@ class Redecision:
 
     @property
     def opens_or_shuts(self) -> bool:
-        """Whether the gate would open or shut, unlike before."""
+        """Whether the gate would fail or pass, unlike before."""
         return (
             self.found.outcome is not None
             and self.is_open != GateOutcome(self.gate.outcome).is_open
@@ -81,7 +81,7 @@ def _again(connection: duckdb.DuckDBPyConnection, gate: StoredGate) -> Redecisio
 
 def _found(gate: StoredGate, stored: Sequence[RuleResult]) -> Redecided:
     if not stored:
-        return _open("it was judged before counts were kept")
+        return _open("the gate ran before counts were stored")
     try:
         suite = read_suite(gate.gate, gate.month)
     except SuiteProblem as problem:

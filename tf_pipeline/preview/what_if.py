@@ -66,14 +66,14 @@ def _loaded_month(month: str | None) -> str:
     if not months or not paths.warehouse_path().exists():
         raise NothingLoaded("Nothing has been published yet. Load a month: tf-pipeline load MONTH")
     if month and month not in months:
-        raise NothingLoaded(f"{month} is not loaded; these months are: {', '.join(months)}")
+        raise NothingLoaded(f"{month} is not loaded; loaded months: {', '.join(months)}")
     return month or months[-1]
 
 
 @contextmanager
 def _scratch() -> Iterator["_Scratch"]:
     """A private folder with copies of the warehouse and the dbt project; removed at the end."""
-    with write_lock("making room for a what-if"):
+    with write_lock("preparing a what-if"):
         _remove_left_over()
         # in the data folder, on the same protected disk; only the owner may enter
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=paths.data_dir()))
@@ -124,17 +124,17 @@ class _Scratch:
                 check_rules()
         except RuleProblem as problem:
             raise in_their_files(problem, edits) from None
-        progress.report(f"{month}: what does not depend on the rows")
+        progress.report(f"{month}: building what does not depend on the changed rows")
         self._set_month(month)
         self._dbt("seed", "--full-refresh", "--select", *relatives)
         self._run(relatives, without=descendants)
         start = self.folder / "start.duckdb"
         shutil.copyfile(self.now, start)
-        progress.report(f"{month}: with the changed rows")
+        progress.report(f"{month}: building with the changed rows")
         self._run(descendants)
         self.now.rename(self.changed)
         start.rename(self.now)
-        progress.report(f"{month}: as the rules are now")
+        progress.report(f"{month}: building with the current rules")
         for path, content in as_now.items():
             path.write_bytes(content)
         self._dbt("seed", "--full-refresh", "--select", *(edit.name for edit in edits))

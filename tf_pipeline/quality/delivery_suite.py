@@ -1,6 +1,6 @@
 """The delivery suite of one authority for one month, composed of shared rules and overrides.
 
-Belongs here: which shared rules an authority is asked, and what an override changes in one.
+Belongs here: which shared rules apply to an authority, and what an override changes in a rule.
 Does not belong here: reading and checking files (`suites.py`, `seeds/override_checks.py`).
 """
 
@@ -38,7 +38,7 @@ def compose(
 ) -> dict[str, Any]:
     """The suite `name` of one authority: the rules on what it supplies, with its overrides.
 
-    A rule is kept where the YAML has its dataset and some heading, of any time, names its field.
+    A rule is kept if the YAML has its dataset and a heading of any time maps to its field.
     """
     fields = supplied(shape)
     optional = {dataset for dataset, opening in shape.datasets.items() if opening.optional}
@@ -48,23 +48,23 @@ def compose(
         if rule["meta"]["dataset"] in shape.datasets
         and {(rule["meta"]["dataset"], column) for column in columns_of(rule)} <= fields
     ]
-    used = {one for rule in expectations for one in used_parameters(rule).values()}
+    used = {name for rule in expectations for name in used_parameters(rule).values()}
     defaults, meta = shared.get("suite_parameters") or {}, shared.get("meta") or {}
     return {
         "name": name,
         "expectations": expectations,
-        "suite_parameters": {one: value for one, value in defaults.items() if one in used},
+        "suite_parameters": {key: value for key, value in defaults.items() if key in used},
         "meta": {
             **meta,
             "parameters": {
-                one: t for one, t in (meta.get("parameters") or {}).items() if one in used
+                key: text for key, text in (meta.get("parameters") or {}).items() if key in used
             },
         },
     }
 
 
 def supplied(shape: AuthorityShape) -> set[tuple[str, str]]:
-    """Dataset and field of all that an authority supplies, now or at another time."""
+    """Dataset and field of everything that an authority supplies, now or at another time."""
     rows = seed("crosswalks/xwalk_headings.csv")
     rows = rows.filter(pl.col("authority").is_in([shape.authority, ANY]))
     own = workbook_fields().filter(pl.col("dataset").is_in(list(shape.from_workbook)))
@@ -75,7 +75,7 @@ def supplied(shape: AuthorityShape) -> set[tuple[str, str]]:
 
 
 def rule_key(rule: Mapping[str, Any]) -> Key:
-    """What an override names a rule by."""
+    """The dataset, field and name by which an override refers to a rule."""
     return rule["meta"]["dataset"], rule_field(rule), rule_name(rule)
 
 
@@ -87,17 +87,17 @@ def overrides_path() -> Path:
 def overrides_of(authority: str, month: str | None) -> dict[Key, dict[str, str | None]]:
     """The overrides of an authority that hold at the end of a month; none without a month.
 
-    Its own row for a rule wins over a row for all authorities.
+    The authority's own row for a rule wins over a row for all authorities.
     """
     path = overrides_path()
     if month is None or not path.is_file():
         return {}
     rows = in_force(_overrides(path, path.stat().st_mtime_ns), month)
-    found: dict[Key, dict[str, str | None]] = {}
-    for whose in (ANY, authority):
-        for row in rows.filter(authority=whose).iter_rows(named=True):
-            found[row["dataset"], row["field"], row["rule"]] = row
-    return found
+    overrides: dict[Key, dict[str, str | None]] = {}
+    for owner in (ANY, authority):
+        for row in rows.filter(authority=owner).iter_rows(named=True):
+            overrides[row["dataset"], row["field"], row["rule"]] = row
+    return overrides
 
 
 @lru_cache
@@ -111,9 +111,9 @@ def _of_authority(
     optional: Collection[str],
     override: Mapping[str, str | None] | None,
 ) -> dict[str, Any]:
-    """A shared rule as the suite of an authority has it; the shared one stays as it is."""
+    """A copy of a shared rule for the suite of an authority; the shared rule does not change."""
     composed = {**rule, "kwargs": dict(rule["kwargs"]), "meta": dict(rule["meta"])}
-    # a rule has one id a suite, and keeps it
+    # the id of a rule in a suite never changes
     composed["id"] = str(uuid5(NAMESPACE_URL, f"{suite}/{rule['id']}"))
     if rule["meta"]["dataset"] in optional:
         composed["meta"]["optional"] = True
@@ -123,7 +123,7 @@ def _of_authority(
 
 
 def _override(rule: dict[str, Any], row: Mapping[str, str | None]) -> None:
-    """Puts a row's threshold, severity and why into a rule, and on record what was there."""
+    """Puts a row's threshold, severity and why into a rule; records what it replaces."""
     was: dict[str, Any] = {}
     place = threshold_place(rule)
     if (threshold := row["threshold"]) and place:
@@ -135,5 +135,5 @@ def _override(rule: dict[str, Any], row: Mapping[str, str | None]) -> None:
         rule["severity"] = row["severity"]
     if row["why"]:
         rule["meta"]["why"] += f" {row['why']}"
-    said = ("authority", "valid_from", "valid_to", "reviewed_by", "reviewed_on")
-    rule["meta"]["override"] = {"was": was} | {name: row[name] for name in said if row[name]}
+    details = ("authority", "valid_from", "valid_to", "reviewed_by", "reviewed_on")
+    rule["meta"]["override"] = {"was": was} | {name: row[name] for name in details if row[name]}

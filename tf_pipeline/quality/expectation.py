@@ -1,7 +1,7 @@
-"""What an expectation of a suite names, and what was found of it.
+"""The columns of an expectation, and the answer to it.
 
-Belongs here: an expectation's columns, and the answer that either way of judging gives.
-Does not belong here: judging (`set_based.py`, `gx_adapter.py`).
+Belongs here: an expectation's columns, and the answer that either engine gives.
+Does not belong here: evaluating an expectation (`set_based.py`, `gx_adapter.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,13 +12,13 @@ import polars as pl
 
 ROW_NUMBER = "row_number"
 COLUMN_ARGUMENTS = ("column", "column_A", "column_B", "column_list")
-# of so many failing rows the numbers are looked up; a rule hands on fewer
+# an answer has the row numbers of this many failing rows; a result shows fewer
 ROWS_LOOKED_UP = 50
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one expectation found, before it is put beside its severity and its why."""
+    """What one expectation found, without its severity and its why."""
 
     passed: bool | None
     checked: int | None = None
@@ -29,7 +29,7 @@ class Answer:
 
 
 def named_columns(expectation: Mapping[str, Any]) -> list[str]:
-    """The columns an expectation is about, in the order it names them."""
+    """The columns of an expectation's arguments, in their order."""
     columns: list[str] = []
     for argument in COLUMN_ARGUMENTS:
         value = expectation["kwargs"].get(argument)
@@ -38,12 +38,12 @@ def named_columns(expectation: Mapping[str, Any]) -> list[str]:
 
 
 def columns_of(expectation: Mapping[str, Any]) -> list[str]:
-    """Every column an expectation reads, those of its row condition too."""
+    """Every column that an expectation reads, with those of its row condition."""
     return [*named_columns(expectation), *_condition_columns(expectation["kwargs"])]
 
 
 def used_parameters(expectation: Mapping[str, Any]) -> dict[str, str]:
-    """Which argument of an expectation takes its value from which parameter."""
+    """Argument → the parameter that gives its value."""
     return {
         argument: value["$PARAMETER"]
         for argument, value in expectation.get("kwargs", {}).items()
@@ -52,12 +52,12 @@ def used_parameters(expectation: Mapping[str, Any]) -> dict[str, str]:
 
 
 def needs_its_columns(expectation_type: str) -> bool:
-    """Whether an absent column is a failure to detect before running (not what is asked)."""
+    """Whether an absent column fails the rule before it runs: not if the rule is about that."""
     return not expectation_type.startswith(("expect_table_", "expect_column_to_exist"))
 
 
 def row_numbers(failing: pl.DataFrame) -> tuple[int, ...]:
-    """Row numbers of the first failing rows; none where the table does not number its rows."""
+    """Row numbers of the first failing rows; none if the table has no row numbers."""
     if ROW_NUMBER not in failing.columns:
         return ()
     numbers = failing[ROW_NUMBER].head(ROWS_LOOKED_UP).cast(pl.Int64, strict=False)

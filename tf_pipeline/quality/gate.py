@@ -1,8 +1,8 @@
-"""The gate: a suite of expectations run on tables, answered in counts and row numbers.
+"""The gate: evaluates a suite on tables; its result has counts and row numbers.
 
-Belongs here: what a gate's answer is made of, and the order in which it is decided.
-Does not belong here: judging a rule (`set_based.py`, and `gx_adapter.py` for what that leaves),
-what a failed gate leads to.
+Belongs here: how rules give the result of a gate, and the order of the steps.
+Does not belong here: evaluating a rule (`set_based.py`, then `gx_adapter.py`), and the
+consequences of a failed gate.
 """
 
 import os
@@ -21,9 +21,9 @@ from tf_pipeline.vocabulary import GateOutcome, Severity
 
 # the key of the one table of a suite that names no datasets
 ONLY_TABLE = ""
-# set to "gx", Great Expectations judges every rule, also those that set operations find to hold
+# "gx": Great Expectations evaluates every rule, also those that hold by set operations
 ENGINE, GX = "TF_GATES", "gx"
-# row numbers a rule hands on; enough to find the fault, too few to rebuild a column
+# row numbers in a rule's result: enough to find the fault, too few to rebuild a column
 ROWS_SHOWN = 5
 
 
@@ -34,15 +34,15 @@ def run_gate(
     not_asked: Mapping[str, Collection[str]] | None = None,
     month: str | None = None,
 ) -> GateResult:
-    """Run a suite on its tables and say what it found.
+    """Evaluate a suite on its tables and return what it found.
 
-    An expectation with `meta.dataset` is judged on the table of that key; one without, on the
-    key "" or the only table there is. A table that is absent leaves the rule unrun, or, with
-    `meta.optional`, unapplied. `parameters` fill the suite's `$PARAMETER` arguments (over the
-    defaults in its `suite_parameters`); one given as None leaves the rules that use it unapplied.
+    An expectation with `meta.dataset` is evaluated on the table of that key, any other on the key
+    "" or the only table. If its table is absent, a rule could not run, or, with `meta.optional`,
+    does not apply. `parameters` fill the suite's `$PARAMETER` arguments, and win over the defaults
+    in its `suite_parameters`; the rules that use a parameter given as None do not apply.
     A column that is absent fails every rule on it. `not_asked` names, by dataset, columns that are
-    of another time: rules on them are left unapplied. `month` decides which overrides a delivery's
-    suite has. Raises SuiteProblem for an unusable suite.
+    not in force this month: rules on them do not apply. `month` decides which overrides a
+    delivery's suite has. Raises SuiteProblem for an unusable suite.
     """
     started = time.perf_counter()
     definition = read_suite(suite, month)
@@ -83,9 +83,9 @@ def _asked_of_gx(
     values: Mapping[str, object],
     known: Collection[str],
 ) -> dict[str, Answer]:
-    """Great Expectations' answers to the rules without one: whatever is refused, it refuses."""
+    """Great Expectations' answers to the rules without one, so it decides every refusal."""
     left = {
-        key: [one for one in expectations if one["id"] not in known]
+        key: [rule for rule in expectations if rule["id"] not in known]
         for key, expectations in waiting.items()
     }
     answers: dict[str, Answer] = {}
@@ -100,7 +100,7 @@ def _asked_of_gx(
 
 
 def decide(rules: Sequence[RuleResult]) -> GateOutcome:
-    """The outcome of a gate: unrun before failed, failed before failures that are let through."""
+    """The outcome of a gate: the worst of could not run, failed, passed with failures, passed."""
     if any(rule.could_not_run for rule in rules):
         return GateOutcome.COULD_NOT_RUN
     if any(rule.passed is False and rule.severity is Severity.CRITICAL for rule in rules):
@@ -126,7 +126,7 @@ def _before_running(
     values: Mapping[str, object],
     not_asked: Mapping[str, Collection[str]],
 ) -> Answer | None:
-    """What can be said without running: not asked for, no table, no parameter, no column."""
+    """The answer that needs no evaluation: not in force, no table, no parameter, no column."""
     dataset = expectation["meta"].get("dataset", ONLY_TABLE)
     if not set(columns_of(expectation)).isdisjoint(not_asked.get(dataset, ())):
         return Answer(passed=None)
@@ -150,7 +150,7 @@ def rule_result(
     defaults: Mapping[str, object],
     given: Mapping[str, object],
 ) -> RuleResult:
-    """An expectation beside what was found; `given` are the caller's parameters."""
+    """An expectation together with its answer; `given` are the caller's parameters."""
     columns = ", ".join(named_columns(expectation))
     asked = limits(expectation, {**defaults, **given})
     mostly = asked.get("mostly")

@@ -1,9 +1,9 @@
-"""Pages a lead opens: what each gate found in a month.
+"""Pages for a lead: what each gate found in a month.
 
-Belongs here: writing the pages of a month and the index over all months.
+Belongs here: writing the pages of a month and the index of all months.
 Does not belong here: deciding an outcome (`gate.py`); removing values (a result has none).
-The pages are our own, not Great Expectations' Data Docs: those fetch styles and scripts from other
-hosts, and rendering them costs every load the import of the library. These open without a network.
+Great Expectations' Data Docs fetch styles and scripts from other hosts, and need the library in
+every load. These pages open without a network.
 """
 
 import json
@@ -29,7 +29,7 @@ from tf_pipeline.warehouse.private import for_the_group
 
 TEMPLATES = Path(__file__).parent / "templates"
 MONTH_FILE = "month.json"
-# worst first, as an index shows them
+# worst first
 OUTCOMES = tuple(reversed(GateOutcome))
 STATES = ("Critical failed", "Other failed", "Under the threshold", "Could not run")
 
@@ -37,10 +37,10 @@ STATES = ("Critical failed", "Other failed", "Under the threshold", "Could not r
 def write_gate_pages(
     results: Sequence[GateResult], title: str, month: str, replace_month: bool = True
 ) -> Path:
-    """Write a page per gate and the indexes; returns the index over all months.
+    """Write a page for each gate and the indexes; returns the index of all months.
 
-    The month's earlier pages are cleared, other months' stay. With `replace_month` False only
-    the pages of these suites are replaced, so that gates can be added one after the other.
+    Pages of other months stay. The month's earlier pages are removed; with `replace_month` False
+    only the pages of these suites are replaced, so that gates can be added one after the other.
     """
     folder = paths.gate_pages_dir() / month
     if replace_month and folder.exists():
@@ -61,7 +61,7 @@ def write_gate_pages(
     write_whole(folder / "index.html", _month_index(record))
     index = paths.gate_pages_dir() / "index.html"
     write_whole(index, _months_index())
-    # counts only: leads may read them
+    # leads may read the pages, because they hold only counts
     above = (paths.gate_pages_dir().parent, paths.gate_pages_dir(), folder)
     for_the_group(*above, index, *folder.iterdir())
     return index
@@ -93,7 +93,7 @@ def _page(result: GateResult, title: str, month: str) -> str:
 
 
 def _table(result: GateResult, dataset: str | None) -> dict[str, Any]:
-    """The rules of one table; what needs a lead's eye comes first."""
+    """The rules of one table: those that need a lead's attention first."""
     rules = sorted(
         (rule for rule in result.rules if rule.dataset == dataset),
         key=lambda rule: (rule.passed is True, not rule.could_not_run, not rule.failed),
@@ -174,8 +174,8 @@ def _months_index() -> str:
         _templates()
         .get_template("gate_index.j2")
         .render(
-            heading="What the gates found, month by month",
-            note="Counts only: no value of any row is kept on these pages.",
+            heading="Results of the gates, by month",
+            note="These pages show counts, and no value of any row.",
             up=None,
             columns=["Month", "Outcomes", "Gates", "Written"],
             rows=rows,

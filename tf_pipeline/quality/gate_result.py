@@ -1,4 +1,4 @@
-"""What a gate found, rule by rule and in words: counts and row numbers, never a value."""
+"""The result of a gate, rule by rule and in words: counts and row numbers, never a value."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 from tf_pipeline.vocabulary import GateOutcome, Severity
 
-# a rule on a column that is not there fails without a row having been looked at
+# a rule on an absent column fails before any row is checked
 ABSENT = "MissingColumn"
 EXISTS = "expect_column_to_exist"
 
@@ -15,11 +15,11 @@ EXISTS = "expect_column_to_exist"
 class RuleResult:
     """What one expectation found; holds no cell's value and no exception's message.
 
-    `passed` is None where the rule said nothing: with a `problem` (an exception's class name) it
-    could not run, without one it did not apply. `checked` and `failed` count rows, blanks left
-    out as the rule leaves them out. `observed` is a count or a share of the table. `rows` are the
-    first row numbers of failing rows, where the table has a column `row_number`. `question`,
-    `limits` and `given` are what the counts can later be decided by again (`limits.py`).
+    `passed` is None if the rule could not run (`problem` is then an exception's class name) or did
+    not apply (no `problem`). `checked` and `failed` count rows, without the blanks that the rule
+    ignores. `observed` is a count or a share of the table. `rows` are the first row numbers of
+    failing rows, if the table has a column `row_number`. With `question`, `limits` and `given`
+    the counts can later be decided again (`limits.py`).
     """
 
     rule: str
@@ -35,7 +35,7 @@ class RuleResult:
     rows: tuple[int, ...] = ()
     problem: str | None = None
     expectation_id: str = ""
-    # the name a work list has for it, where the suite gives one
+    # the name that work lists show, if the suite gives one
     name: str = ""
     question: str = ""
     limits: Mapping[str, Any] = field(default_factory=dict, compare=False)
@@ -43,17 +43,17 @@ class RuleResult:
 
     @property
     def could_not_run(self) -> bool:
-        """Whether the rule should have said something and could not."""
+        """Whether the rule applies and could not run."""
         return self.passed is None and self.problem is not None
 
 
 def describe_rule(rule: RuleResult) -> str:
-    """Which rule, and in brackets what it came to; counts, without any value."""
+    """The rule, and in brackets its result: counts, without any value."""
     return f"{rule.dataset or ''} {rule.rule} ({describe_found(rule)})".strip()
 
 
 def describe_found(rule: RuleResult) -> str:
-    """`3 of 2,000 values fail, 95% must hold`; `failed: …` in front where it did not pass."""
+    """`3 of 2,000 values fail, 95% must pass`; a rule that did not pass begins `failed: `."""
     if rule.could_not_run:
         return f"could not run: {rule.problem}"
     if rule.passed is None:
@@ -64,12 +64,12 @@ def describe_found(rule: RuleResult) -> str:
 
 def _found(rule: RuleResult) -> str:
     if rule.problem == ABSENT or (rule.rule.startswith(EXISTS) and not rule.passed):
-        return "the column is not there"
+        return "the column is missing"
     if rule.observed is not None:
         return f"{rule.observed:,}, {_bounds(rule)}"
     if rule.checked is None or rule.failed is None:
-        return "it holds" if rule.passed else "it does not hold"
-    return f"{rule.failed:,} of {rule.checked:,} values fail, {_share(rule.threshold)} must hold"
+        return "passed" if rule.passed else "the table does not meet the rule"
+    return f"{rule.failed:,} of {rule.checked:,} values fail, {_share(rule.threshold)} must pass"
 
 
 def _share(mostly: float | None) -> str:
@@ -89,21 +89,21 @@ def _bounds(rule: RuleResult) -> str:
 
 @dataclass(frozen=True)
 class GateResult:
-    """What a suite found on its tables; `rows` is the sum over the tables, `seconds` wall time."""
+    """What a suite found; `rows` is the sum over its tables, `seconds` the elapsed time."""
 
     suite: str
     outcome: GateOutcome
     rules: tuple[RuleResult, ...]
     rows: int
     seconds: float
-    # by expectation id, what each rule asked; for the pages a lead opens
+    # expectation id → the rule's arguments, for the pages of gates
     asked: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def from_stored(cls, kept: Mapping[str, Any]) -> "GateResult":
         """A result from the JSON values of its `asdict`.
 
-        Raises KeyError, TypeError or ValueError where an older program kept it otherwise.
+        Raises KeyError, TypeError or ValueError if an older version stored it in another form.
         """
         rules = tuple(
             RuleResult(**{**r, "severity": Severity(r["severity"]), "rows": tuple(r["rows"])})
@@ -113,7 +113,7 @@ class GateResult:
 
     @property
     def is_open(self) -> bool:
-        """Whether what is behind the gate may go on."""
+        """Whether the next step may run."""
         return self.outcome.is_open
 
     @property
@@ -125,12 +125,12 @@ class GateResult:
 
     @property
     def rules_with_failures(self) -> tuple[RuleResult, ...]:
-        """Rules that failed, then those that hold although some values fail them."""
+        """Rules that failed, then those that passed although some values fail them."""
         return (*self.failed_rules, *self.rules_below)
 
     @property
     def rules_below(self) -> tuple[RuleResult, ...]:
-        """Rules that hold although some values fail them: under the threshold."""
+        """Rules that passed although some values fail them."""
         return tuple(rule for rule in self.rules if rule.passed and rule.failed)
 
     @property
@@ -140,12 +140,12 @@ class GateResult:
 
     @property
     def in_short(self) -> str | None:
-        """Rules that could not run, that failed, and that hold with some values failing them."""
-        said = [describe_rule(r) for r in (*self.unrun_rules, *self.rules_with_failures)]
-        return ", ".join(said) or None
+        """Rules that could not run, that failed, and that passed with some failing values."""
+        rules = (*self.unrun_rules, *self.rules_with_failures)
+        return ", ".join(map(describe_rule, rules)) or None
 
     def summary(self) -> dict[str, str | int | float]:
-        """Plain counts, fit for a check's metadata."""
+        """Counts for the metadata of a check."""
         failed = [rule.severity for rule in self.failed_rules]
         return {
             "suite": self.suite,
@@ -166,7 +166,7 @@ class GateResult:
         }
 
     def to_records(self) -> list[dict[str, Any]]:
-        """One plain dictionary a rule, with the suite's name: rows of a table of gates."""
+        """A dictionary for each rule, with the suite's name: rows of a table of gates."""
         records = []
         for rule in self.rules:
             record = {"suite": self.suite, **asdict(rule)}

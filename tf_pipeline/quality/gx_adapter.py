@@ -1,8 +1,8 @@
-"""The only place that talks to Great Expectations while a gate runs.
+"""Calls Great Expectations while a gate runs; no other file does.
 
-Belongs here: its one context, tables as it wants them, its results reduced to counts and rows.
-Does not belong here: the outcome of a gate (`gate.py`), the pages it renders (`gate_pages.py`).
-Great Expectations is imported inside functions: it takes seconds.
+Belongs here: its context, tables in the form it needs, its results reduced to counts and rows.
+Does not belong here: the outcome of a gate (`gate.py`), its pages (`gate_pages.py`).
+Great Expectations is imported inside functions, because the import takes seconds.
 """
 
 import builtins
@@ -23,7 +23,7 @@ from tf_pipeline.quality.limits import OBSERVES_COUNT_OR_SHARE
 if TYPE_CHECKING:
     import pandas as pd
 
-# counts and row positions, and no value
+# counts and row positions, no values
 RESULT_FORMAT = {
     "result_format": "COMPLETE",
     "exclude_unexpected_values": True,
@@ -37,7 +37,7 @@ EXCEPTION_LINE = re.compile(r"^([A-Za-z_][\w.]*)(?=:|$)", re.MULTILINE)
 
 @lru_cache(maxsize=1)
 def _batch_definition() -> Any:
-    """One context in memory a process: no files, no progress bars, no messages with values."""
+    """One context in memory for each process: no files, no progress bars, no values in logs."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import (
         DataContextConfig,
@@ -45,7 +45,7 @@ def _batch_definition() -> Any:
         ProgressBarsConfig,
     )
 
-    # its log lines hold exception messages, and those hold cells
+    # its log lines quote exception messages, which may quote cells
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL + 1)
     config = DataContextConfig(
         store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
@@ -70,10 +70,10 @@ def _check_once(suite_json: str) -> None:
 def validate(
     expectations: Sequence[Mapping[str, Any]], table: pl.DataFrame, values: Mapping[str, object]
 ) -> dict[str, Answer]:
-    """Answers by expectation id, of one validation of all these expectations on one table."""
+    """Answers by expectation id: one validation of all these expectations on one table."""
     import great_expectations as gx
 
-    # what Batch.validate uses; by itself it reads and fingerprints the table once, not twice
+    # Batch.validate uses it too, but then reads and fingerprints the table twice
     from great_expectations.validator.v1_validator import Validator
 
     batch_definition = _batch_definition()
@@ -87,20 +87,20 @@ def validate(
                 result_format=dict(RESULT_FORMAT),
             ).validate_expectation_suite(suite, dict(values))
     except Exception as error:
-        # an argument of one expectation can stop all of them: find out whose it is
+        # an argument of one expectation can stop all of them: run each alone to find it
         if len(expectations) > 1:
             alone = [validate([expectation], table, values) for expectation in expectations]
             return {identity: answer for each in alone for identity, answer in each.items()}
         return {expectations[0]["id"]: Answer(passed=None, problem=type(error).__name__)}
     finally:
         _forget_table(batch_definition)
-    found = {
-        one.expectation_config.id: _answer(one, table)
-        for one in result.results
-        if one.expectation_config
+    answers = {
+        outcome.expectation_config.id: _answer(outcome, table)
+        for outcome in result.results
+        if outcome.expectation_config
     }
-    unsaid = Answer(passed=None, problem="NoResult")
-    return {e["id"]: found.get(e["id"], unsaid) for e in expectations}
+    no_result = Answer(passed=None, problem="NoResult")
+    return {e["id"]: answers.get(e["id"], no_result) for e in expectations}
 
 
 def to_pandas(table: pl.DataFrame, expectations: Sequence[Mapping[str, Any]]) -> "pd.DataFrame":
@@ -118,7 +118,7 @@ def to_pandas(table: pl.DataFrame, expectations: Sequence[Mapping[str, Any]]) ->
             values = series.cast(pl.String).to_numpy()
             columns[series.name] = pd.Series(values, dtype=object)
         elif series.dtype == pl.Date:
-            # GX reads "2014-09-01" in a suite as a date, which pandas' timestamps refuse
+            # GX reads "2014-09-01" in a suite as a date, which does not compare with a timestamp
             columns[series.name] = pd.Series(series.to_list(), dtype=object)
         else:
             columns[series.name] = series.to_pandas()
@@ -126,24 +126,24 @@ def to_pandas(table: pl.DataFrame, expectations: Sequence[Mapping[str, Any]]) ->
 
 
 def _bare(expectation: Mapping[str, Any]) -> dict[str, Any]:
-    """An expectation without its meta, which Great Expectations would copy many times over."""
+    """An expectation without its meta, which Great Expectations would copy many times."""
     return {part: expectation[part] for part in ("type", "kwargs", "id")}
 
 
-def _answer(one: Any, table: pl.DataFrame) -> Answer:
-    problem = _problem(one.exception_info)
+def _answer(outcome: Any, table: pl.DataFrame) -> Answer:
+    problem = _problem(outcome.exception_info)
     if problem is not None:
         return Answer(passed=None, problem=problem)
-    result = one.result
+    result = outcome.result
     observed = None
-    if one.expectation_config.type.startswith(OBSERVES_COUNT_OR_SHARE):
+    if outcome.expectation_config.type.startswith(OBSERVES_COUNT_OR_SHARE):
         observed = _number(result.get("observed_value"))
     failed = _number(result.get("unexpected_count"))
     checked = _number(result.get("element_count"))
     if checked is not None:
         checked -= _number(result.get("missing_count")) or 0
     return Answer(
-        passed=bool(one.success),
+        passed=bool(outcome.success),
         checked=checked,
         failed=failed,
         observed=observed,
@@ -161,7 +161,7 @@ def _number(value: Any) -> Any:
 
 
 def _problem(exception_info: Mapping[str, Any]) -> str | None:
-    """Class name of what an expectation raised: GX keeps one record, or one a metric."""
+    """Class name of the exception of an expectation; GX has one record, or one for each metric."""
     records = [exception_info, *exception_info.values()]
     for record in records:
         if getattr(record, "get", None) and record.get("raised_exception"):
@@ -170,7 +170,7 @@ def _problem(exception_info: Mapping[str, Any]) -> str | None:
 
 
 def _exception_name(traceback_text: str) -> str:
-    """The first exception a traceback names; only the name of a class that exists."""
+    """The first exception that a traceback names, if its class exists."""
     import pandas.errors
     from great_expectations import exceptions as gx_exceptions
 
@@ -184,7 +184,7 @@ def _exception_name(traceback_text: str) -> str:
 
 
 def _forget_table(batch_definition: Any) -> None:
-    """Let the last table go: Great Expectations would keep it until the next one comes."""
+    """Frees the last table, which Great Expectations would keep until the next validation."""
     engine = batch_definition.data_asset.datasource.get_execution_engine()
     engine.batch_manager.batch_cache.clear()
     engine.batch_manager.batch_data_cache.clear()

@@ -1,7 +1,8 @@
-"""A suite against Great Expectations' own types: what it would log and leave out is refused.
+"""Checks the types and arguments of a suite with Great Expectations.
 
-Belongs here: types and arguments that it does not know. It is imported inside the function: it
-takes seconds. Does not belong here: the form that this project asks of a suite (`suites.py`).
+Belongs here: refusing types and arguments that Great Expectations does not know. It is imported
+inside the function, because the import takes seconds.
+Does not belong here: the form that this project requires of a suite (`suites.py`).
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from tf_pipeline.quality.suites import SuiteProblem
 def check_with_gx(suite: Mapping[str, Any]) -> None:
     """Raise SuiteProblem for a type or an argument that Great Expectations does not know.
 
-    Needed because its own ExpectationSuite only logs such an expectation and leaves it out.
+    Its own ExpectationSuite only logs such an expectation and leaves it out.
     """
     from great_expectations.exceptions import ExpectationNotFoundError
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
@@ -42,5 +43,5 @@ def check_with_gx(suite: Mapping[str, Any]) -> None:
             errors = error.errors() if hasattr(error, "errors") else []
             arguments = sorted({str(part) for each in errors for part in each["loc"][:1]})
             raise SuiteProblem(
-                file_name, f"{where}: cannot take its arguments ({', '.join(arguments)})"
+                file_name, f"{where}: missing or invalid arguments: {', '.join(arguments)}"
             ) from None

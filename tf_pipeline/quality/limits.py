@@ -1,8 +1,8 @@
-"""What of a rule is a limit that stored counts can be held against, and what is its question.
+"""The question and the limits of a rule, and deciding a rule from stored counts.
 
-Belongs here: telling the two apart, and deciding by counts. Does not belong here: running a rule.
-The question decides what is counted (type, table, columns, condition, pattern, words); the limits
-decide what the counts come to (`mostly`, or bounds on a number of the whole table).
+The question says what is counted (type, table, columns, condition, pattern, words). The limits
+say which counts pass (`mostly`, or bounds on a number of the whole table).
+Belongs here: separating the two, and deciding from counts. Does not belong here: running a rule.
 """
 
 import json
@@ -13,14 +13,14 @@ from typing import Any
 
 from tf_pipeline.quality.suites import used_parameters, usual_rows
 
-# what these observe is a count or a share of the whole table, never a cell
+# these observe a count or a share of the whole table, never a cell
 OBSERVES_COUNT_OR_SHARE = (
     "expect_table_row_count_",
     "expect_table_column_count_",
     "expect_column_unique_value_count_",
     "expect_column_proportion_of_",
 )
-# these count rows, and let `mostly` of them fail
+# these count rows, and pass if the share `mostly` of them passes
 COUNTS_ROWS = (
     "expect_column_value",
     "expect_column_pair_values_",
@@ -33,9 +33,9 @@ NOT_GIVEN, NOT_A_NUMBER = "not given", "not a number"
 
 
 def question(expectation: Mapping[str, Any], defaults: Mapping[str, object]) -> str:
-    """A hash of what is counted; two rules with the same one count the same.
+    """A hash of what is counted: rules with the same hash count the same.
 
-    `defaults` are the suite's own values of parameters: another one asks something else.
+    `defaults` are the suite's own values of parameters; another value gives another hash.
     """
     kwargs = expectation["kwargs"]
     asked = {name: kwargs[name] for name in sorted(kwargs) if name not in _limits_of(expectation)}
@@ -52,10 +52,10 @@ def question(expectation: Mapping[str, Any], defaults: Mapping[str, object]) -> 
 def limits(expectation: Mapping[str, Any], values: Mapping[str, object]) -> dict[str, Any]:
     """The limits with their parameters filled in.
 
-    None is a parameter given as None, which leaves the rule unapplied; NOT_GIVEN one that is not
-    in `values`. What is no number stays out of it, since it may be a value.
+    None: the parameter is None, so the rule does not apply. NOT_GIVEN: `values` lacks the
+    parameter. NOT_A_NUMBER replaces anything else, because it may be a cell's value.
     """
-    found: dict[str, Any] = {}
+    filled: dict[str, Any] = {}
     meta = expectation["meta"]
     usual = values.get(usual_rows(meta.get("dataset") or ""))
     for argument in _limits_of(expectation):
@@ -66,26 +66,26 @@ def limits(expectation: Mapping[str, Any], values: Mapping[str, object]) -> dict
             name = limit.get("$PARAMETER", "")
             limit = values.get(name, NOT_GIVEN)
         if "share_of_last" in meta and isinstance(limit, int) and isinstance(usual, int):
-            # what the share makes of it now, whatever it made when it was counted
+            # the share may have changed since the rows were counted
             limit = math.floor(usual * meta["share_of_last"])
         is_plain = limit is None or limit == NOT_GIVEN or isinstance(limit, int | float)
-        found[argument] = limit if is_plain else NOT_A_NUMBER
-    return found
+        filled[argument] = limit if is_plain else NOT_A_NUMBER
+    return filled
 
 
 def numbers_given(
     expectation: Mapping[str, Any], given: Mapping[str, object]
 ) -> dict[str, int | float | None]:
-    """The caller's values of the parameters that an expectation uses, where they are numbers."""
-    found: dict[str, int | float | None] = {}
+    """The caller's values of an expectation's parameters, as far as they are numbers."""
+    numbers: dict[str, int | float | None] = {}
     names = list(used_parameters(expectation).values())
     if "share_of_last" in expectation["meta"]:
         names.append(usual_rows(expectation["meta"]["dataset"]))
     for name in names:
         value = given.get(name)
         if name in given and (value is None or isinstance(value, int | float)):
-            found[name] = value
-    return found
+            numbers[name] = value
+    return numbers
 
 
 def holds(
@@ -95,9 +95,9 @@ def holds(
     failed: int | None,
     observed: int | float | None,
 ) -> bool | None:
-    """Whether counts keep within limits; None where they cannot tell.
+    """Whether counts are within limits; None if the counts cannot decide.
 
-    The same arithmetic as Great Expectations': no row is no failure, bounds are inclusive.
+    As in Great Expectations, a table without rows passes and bounds are inclusive.
     """
     if kind.startswith(COUNTS_ROWS) and checked is not None and failed is not None:
         mostly = limit.get("mostly", 1)
@@ -112,7 +112,7 @@ def holds(
 
 
 def lies_between(observed: int | float, limit: Mapping[str, Any]) -> bool | None:
-    """Whether a number lies within `min_value` and `max_value`; None where neither is a number."""
+    """Whether a number is within `min_value` and `max_value`; None if neither is a number."""
     low, high = limit.get("min_value"), limit.get("max_value")
     bounds = [bound for bound in (low, high) if bound is not None]
     if not bounds or not all(map(_is_number, bounds)):

@@ -1,7 +1,8 @@
-"""A gate's stored counts held against its suite as it is now; nothing is run and nothing guessed.
+"""Decides a gate again from its stored counts and today's suite; runs and guesses nothing.
 
-Belongs here: which stored count answers a rule, and what has to be run again.
-Does not belong here: reading the store (`warehouse`), what a delivery then comes to (`defs`).
+Belongs here: which stored count answers a rule, and which rules must run again.
+Does not belong here: reading stored counts (`warehouse`), the new outcome of a delivery
+(`preview/thresholds.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,10 +20,10 @@ NO_TABLE = "MissingTable"
 
 @dataclass(frozen=True)
 class Redecided:
-    """What a gate comes to by its suite as it is now; `outcome` is None where it must be run.
+    """The result of a gate by today's suite; `outcome` is None if a rule must run again.
 
-    `rules` are those that counts decide; `again` is rule → why its counts decide nothing; `changed`
-    are rules that come out otherwise, or as another severity; `dropped` are asked no more.
+    `rules` are those that counts decide. `again` is rule → why it must run again. `changed` are
+    rules with another result or severity. `dropped` are rules that today's suite does not have.
     """
 
     outcome: GateOutcome | None
@@ -33,9 +34,9 @@ class Redecided:
 
 
 def redecide(suite: Mapping[str, Any], stored: Sequence[RuleResult]) -> Redecided:
-    """Decides every rule of a suite by stored results of its gate.
+    """Decides every rule of a suite from the stored results of its gate.
 
-    Raises SuiteProblem where Great Expectations would not take what has changed in the suite.
+    Raises SuiteProblem if Great Expectations does not know a changed type or argument.
     """
     from tf_pipeline.quality.gx_adapter import prepare
 
@@ -72,7 +73,7 @@ def redecide(suite: Mapping[str, Any], stored: Sequence[RuleResult]) -> Redecide
 
 
 def stored_rule(record: Mapping[str, Any]) -> RuleResult:
-    """A row of the register as the result that it was; its why and its rows are not kept."""
+    """A row of the register as a result; its why and its row numbers are not stored."""
     observed = record["observed"]
     if observed is not None and float(observed).is_integer():
         observed = int(observed)
@@ -87,13 +88,13 @@ def _answer(
     defaults: Mapping[str, object],
     given: Mapping[str, object],
 ) -> Answer | str:
-    """What the counts say, in the order in which a gate would find it; or why they say nothing."""
+    """The answer from the counts, found in the order of a gate; or why they decide nothing."""
     asked = question(expectation, defaults)
     same = [rule for rule in stored if rule.question == asked]
     if not same:
-        return "new, or another question than the one that was counted"
+        return "the rule is new, or counts something else than before"
     now = limits(expectation, {**defaults, **given})
-    # its own result before that of another rule with the same question
+    # the rule's own result first, then those of other rules with the same question
     same.sort(key=lambda rule: rule.expectation_id != expectation["id"])
     for rule in same:
         if rule.limits == now:
@@ -102,7 +103,7 @@ def _answer(
         if rule.problem == NO_TABLE or _is_of_no_table_or_time(rule):
             return _as_stored(rule)
     if NOT_GIVEN in now.values():
-        return "takes a parameter whose value was not kept"
+        return "the value of a parameter was not stored"
     if None in now.values():
         return Answer(passed=None)
     for rule in same:
@@ -112,11 +113,11 @@ def _answer(
         held = holds(expectation["type"], now, *numbers)
         if held is not None:
             return Answer(held, *numbers)
-    return "its counts cannot be held against such a threshold"
+    return "the stored counts cannot decide such a threshold"
 
 
 def _is_of_no_table_or_time(rule: RuleResult) -> bool:
-    """It did not apply, and no parameter was the cause: it would not apply now."""
+    """Whether the rule did not apply for a reason that still holds: no parameter was None."""
     return rule.passed is None and rule.problem is None and None not in rule.limits.values()
 
 

@@ -1,4 +1,4 @@
-"""Judges the rules of a suite with a few set operations each, without Great Expectations.
+"""Evaluates the rules of a suite with a few set operations each, without Great Expectations.
 
 Belongs here: which rules are answered, and how. Great Expectations is the reference: every type
 is compared with it in tests. A rule that is not understood here, or that does not hold, gets no
@@ -27,13 +27,13 @@ COUNTED_RULES = VALUE_RULES | ROW_RULES
 def answers(
     expectations: Sequence[Mapping[str, Any]], table: pl.DataFrame, values: Mapping[str, object]
 ) -> dict[str, Answer]:
-    """Answers by expectation id, for the rules that are understood here and hold.
+    """Answers by expectation id, for the rules that are understood here and pass.
 
     `values` fill the suite's parameters. Every answer has `passed` True.
     """
     whole = Columns(table)
     under_condition: dict[str, Columns] = {}
-    found: dict[str, Answer] = {}
+    passed: dict[str, Answer] = {}
     for expectation in expectations:
         try:
             kwargs = _filled(expectation["kwargs"], values)
@@ -45,11 +45,11 @@ def answers(
                 rows = under_condition[key]
             answer = _answer(expectation["type"], kwargs, rows)
         except Exception:
-            # not understood, or Polars stumbled: Great Expectations is asked
+            # not understood, or an error in Polars: Great Expectations evaluates the rule
             continue
         if answer is not None:
-            found[expectation["id"]] = answer
-    return found
+            passed[expectation["id"]] = answer
+    return passed
 
 
 def _answer(kind: str, kwargs: Mapping[str, Any], rows: Columns) -> Answer | None:
@@ -64,7 +64,7 @@ def _answer(kind: str, kwargs: Mapping[str, Any], rows: Columns) -> Answer | Non
     _only(kwargs, {*arguments, "mostly"})
     mostly = {"mostly": kwargs["mostly"]} if kwargs.get("mostly") is not None else {}
     counted = count(rows, kwargs)
-    # neither True nor False where the share is none: Great Expectations says what is wrong
+    # None if `mostly` is not a share: Great Expectations reports it
     if holds(kind, mostly, counted.checked, counted.failed, None) is not True:
         return None
     numbers = row_numbers(rows.table.filter(counted.failing())) if counted.failed else ()

@@ -1,8 +1,8 @@
-"""Suites as files: reading `expectations/<name>.json` and saying what is wrong with one.
+"""Suites as files: reads `expectations/<name>.json` and says what is wrong with a file.
 
-Belongs here: the form of a suite, checked without Great Expectations: quick enough for the code
-location's load. Does not belong here: checking it with Great Expectations (`gx_check.py`), running
-a suite (`gate.py`), composing one (`delivery_suite.py`).
+Belongs here: the form of a suite, checked without Great Expectations, so that the code location
+loads quickly. Does not belong here: checking a suite with Great Expectations (`gx_check.py`),
+evaluating it (`gate.py`), composing it (`delivery_suite.py`).
 """
 
 import json
@@ -21,14 +21,14 @@ from tf_pipeline.quality.delivery_suite import compose, overrides_of, overrides_
 from tf_pipeline.quality.expectation import used_parameters
 from tf_pipeline.vocabulary import Severity
 
-# a path, when it changed and its size: what is kept of a file holds while these do
+# a path, its time of change and its size: a suite in memory is read again when one changes
 File = tuple[Path, int, int]
 # GX reads a parameter as arithmetic; a plain name keeps it a name
 PARAMETER_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 
 
 class SuiteProblem(UserFacingError):
-    """A suite file cannot be used; says which file and what is wrong with it."""
+    """A suite file cannot be used; the message names the file and the fault."""
 
     def __init__(self, file_name: str, what: str, number: int | None = None) -> None:
         about = what if number is None else f"expectation {number}: {what}"
@@ -39,9 +39,9 @@ class SuiteProblem(UserFacingError):
 
 
 def suite_names() -> list[str]:
-    """Every suite there is, sorted: a file each, and one of each authority's deliveries.
+    """The names of all suites, sorted: those with a file, and one delivery suite per authority.
 
-    Templates in sub-folders are no suites.
+    Templates in sub-folders are not suites.
     """
     names = {path.stem for path in paths.expectations_dir().glob("*.json")}
     if SHARED in names:
@@ -52,10 +52,10 @@ def suite_names() -> list[str]:
 def read_suite(name: str, month: str | None = None) -> dict[str, Any]:
     """The JSON of one suite, its form checked without importing Great Expectations.
 
-    The suite of an authority's deliveries is composed (`delivery_suite.py`), with the overrides
-    of a month, or with none; callers share it, and do not change it. Raises SuiteProblem where the
-    file is missing or unreadable, is named otherwise, or holds an expectation without type,
-    severity, `meta.why` or an id of its own, or with a parameter that the suite declares neither
+    The delivery suite of an authority is composed (`delivery_suite.py`), with the overrides of a
+    month, or without overrides. Callers share it and must not change it. Raises SuiteProblem if
+    the file is missing or unreadable or has another name inside; if an expectation lacks its type,
+    severity, `meta.why` or a unique id; or if it uses a parameter that the suite declares neither
     in `suite_parameters` (a default) nor in `meta.parameters` (given by the caller).
     """
     authority = name.removeprefix(f"{SHARED}.")
@@ -87,7 +87,7 @@ def _composed(authority: str, month: str | None, files: tuple[File, ...]) -> dic
         shape = registry.shape(authority)
     except registry.ShapeProblem as problem:
         raise SuiteProblem(
-            f"{SHARED}.json", f"composes nothing for {authority}: {problem}"
+            f"{SHARED}.json", f"cannot be composed for {authority}: {problem}"
         ) from None
     name = suite_name(delivery_key(authority))
     suite = compose(_shared(files[0]), name, shape, overrides_of(authority, month))
@@ -119,7 +119,7 @@ def read_file(name: str) -> dict[str, Any]:
     try:
         suite = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise SuiteProblem(file_name, "there is no such file") from None
+        raise SuiteProblem(file_name, "the file does not exist") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise SuiteProblem(file_name, f"cannot be read ({type(error).__name__})") from None
     check_form(suite, file_name)
@@ -131,7 +131,7 @@ def read_file(name: str) -> dict[str, Any]:
 
 
 def check_form(suite: Any, file_name: str) -> None:
-    """Raise SuiteProblem where a suite lacks what this project asks of every suite."""
+    """Raise SuiteProblem if a suite lacks what this project requires of every suite."""
     if not isinstance(suite, dict) or not isinstance(suite.get("name"), str):
         raise SuiteProblem(file_name, "is not a suite with a name")
     expectations = suite.get("expectations")
@@ -146,7 +146,7 @@ def check_form(suite: Any, file_name: str) -> None:
 
 
 def declared_parameters(suite: Mapping[str, Any]) -> set[str]:
-    """Names of the parameters a suite has a default for or expects from the caller."""
+    """Names of the parameters that have a default in a suite or come from the caller."""
     meta = suite.get("meta") or {}
     return {*(suite.get("suite_parameters") or {}), *(meta.get("parameters") or {})}
 
@@ -154,7 +154,7 @@ def declared_parameters(suite: Mapping[str, Any]) -> set[str]:
 def arguments_to_show(
     expectation: Mapping[str, Any], values: Mapping[str, object]
 ) -> dict[str, Any]:
-    """Arguments as a page may show them: a list given at run time as its size and name only."""
+    """Arguments as a page may show them: of a list given at run time only size and name."""
     shown = dict(expectation["kwargs"])
     for argument, name in used_parameters(expectation).items():
         value = values.get(name)
@@ -166,12 +166,12 @@ def arguments_to_show(
 
 
 def usual_rows(dataset: str) -> str:
-    """The parameter that says how many rows of a dataset stand, beside `share_of_last`."""
+    """The parameter with the rows of a dataset in the current delivery, for `share_of_last`."""
     return f"{dataset}_rows_usual"
 
 
 def shares_of_last(suite: Mapping[str, Any]) -> dict[str, float]:
-    """Dataset → rows that must come for each that stands, as `meta.share_of_last` says."""
+    """Dataset → `meta.share_of_last`: the least share of the current delivery's rows."""
     metas = [expectation["meta"] for expectation in suite["expectations"]]
     return {m["dataset"]: float(m["share_of_last"]) for m in metas if "share_of_last" in m}
 
@@ -192,9 +192,9 @@ def _expectation_problems(expectation: Any, declared: set[str], seen: set[str]) 
     if not isinstance(identity, str) or not identity:
         yield "has no id"
     elif identity in seen:
-        yield f"has the id of another one ({identity})"
+        yield f"has the same id as another ({identity})"
     if isinstance(expectation["kwargs"].get("row_condition"), str):
-        yield "row_condition must be a condition object, since its text form is deprecated"
+        yield "row_condition must be a condition object; its text form is deprecated"
     for parameter in used_parameters(expectation).values():
         if not isinstance(parameter, str) or not PARAMETER_NAME.match(parameter):
             yield f"parameter '{parameter}' is not a plain name"

@@ -1,4 +1,4 @@
-"""Runs the suite of a warehouse table on what was just built for the month."""
+"""Runs the gate of a warehouse table on the rows just built for the month."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def gate_table(
 ) -> GateResult:
     """Gates one table (key is schema and table) and records the result.
 
-    Where the table keeps history, the rows of the month are judged.
+    If the table keeps history, only the rows of the month are evaluated.
     """
     return gate_tables(connection, [key], month, layer)[0]
 
@@ -34,7 +34,7 @@ def gate_tables(
 def table_frame(
     connection: duckdb.DuckDBPyConnection, key: list[str], month: str, also: Sequence[str] = ()
 ) -> pl.DataFrame:
-    """What a gate sees of a table: the columns that its suite names, and of `also` those it has.
+    """The part of a table that a gate reads: the columns of its suite, and existing ones of `also`.
 
     No other column leaves DuckDB.
     """

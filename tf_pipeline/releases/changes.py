@@ -128,7 +128,7 @@ def figures_changed(previous: Path | None, month: str, same: Collection[str] = (
             "select exists (select 1 from before.gm.deliveries where month = ?)", [month]
         ).fetchall()[0][0]
     if not is_held:
-        parts.append(f"{month}: not held before")
+        parts.append(f"{month}: a new month")
         tables = [t for t in tables if t in WHOLE]
     reshaped = [t for t in tables if shapes[t][0] != shapes[t][1]]
     parts += [f"{t}: {'other columns' if shapes[t][0] else 'a new table'}" for t in reshaped]

@@ -45,22 +45,22 @@ comment on table gm.gates is 'Every gate that ran for a month, with its counts. 
 comment on column gm.gates.month is 'Month that was loaded, YYYY-MM';
 comment on column gm.gates.gate is 'Asset that the gate guards; also the name of its suite';
 comment on column gm.gates.layer is 'delivery, staging, intermediate, marts, audit, publication';
-comment on column gm.gates.authority is 'Authority, where the gate guards one delivery; else gm';
+comment on column gm.gates.authority is 'Authority, if the gate guards one delivery; otherwise gm';
 comment on column gm.gates.outcome is
-    'passed, passed_with_failures (shown, below the threshold), failed, could_not_run';
+    'passed, passed_with_failures (some values fail, within the threshold), failed, could_not_run';
 comment on column gm.gates.rules is 'Rules that were checked';
-comment on column gm.gates.rules_failed is 'Rules that did not hold for every row';
-comment on column gm.gates.rows_checked is 'Rows that the gate looked at';
+comment on column gm.gates.rules_failed is 'Rules with at least one failing row';
+comment on column gm.gates.rows_checked is 'Rows that the gate checked';
 comment on column gm.gates.failed_rules is
-    'Rules that could not run, that failed, or that hold with some values failing them, with the '
-    'threshold; counts, without any value';
+    'Rules that could not run, that failed, or that passed although some values fail them, with '
+    'counts and thresholds; no values';
 comment on column gm.gates.seconds is 'How long the gate took';
 comment on column gm.gates.ran_at is 'When it ran';
 create table if not exists gm.releases (
     release_id varchar, month varchar, published_at timestamptz, months_held varchar,
     authorities_accepted integer, authorities_not_accepted varchar, what_changed varchar,
     fingerprint varchar);
--- releases made before these columns were have them empty
+-- empty in releases that are older than these columns
 alter table gm.releases add column if not exists why varchar;
 alter table gm.releases add column if not exists figures_changed varchar;
 alter table gm.releases add column if not exists fingerprint_parts varchar;
@@ -71,30 +71,30 @@ comment on column gm.releases.month is 'Month that the release added or replaced
 comment on column gm.releases.published_at is 'When it was published';
 comment on column gm.releases.months_held is 'Months that the release holds';
 comment on column gm.releases.authorities_accepted is
-    'Authorities whose delivery of the month stands';
+    'Number of authorities with an accepted delivery of the month';
 comment on column gm.releases.authorities_not_accepted is
-    'Authorities carried forward or absent, with the reason in one word';
+    'Other authorities, each with the outcome: held, rejected or not_delivered';
 comment on column gm.releases.what_changed is 'Rows of the month per table, before and after';
 comment on column gm.releases.fingerprint is 'Hash of everything that shaped the month';
 comment on column gm.releases.why is
     'What differs from the last release of the month: new_delivery, late_delivery (an earlier '
-    'month than the newest held), corrected_delivery, refused_delivery (what stood stands), '
+    'month than the newest held), corrected_delivery, refused_delivery (the current one stays), '
     'mapping (crosswalks, reference data, file shapes), rule (declarations, models, suites, '
-    'code), again (nothing), not_known (the last release did not keep this)';
+    'code), again (nothing), not_known (the last release did not record this)';
 comment on column gm.releases.figures_changed is
     'Summary figures that differ from the release before, table by table: rows changed, added '
-    'and gone, per authority. Tables with a row a family or person are not compared';
+    'and gone, per authority. Tables of single families or people are not compared';
 comment on column gm.releases.fingerprint_parts is
-    'JSON: each delivery that stands or was refused, and hashes of mapping, declarations and '
-    'code, from which why is told';
+    'JSON: each current and each refused delivery, and hashes of mapping, declarations and code; '
+    'why is read from them';
 create table if not exists gm.dictionary (
     table_name varchar, column_name varchar, position integer, data_type varchar,
     description varchar);
 comment on table gm.dictionary is
     'Every published table and column, described. Grain: table_name, column_name';
 comment on column gm.dictionary.table_name is 'Table in schema gm';
-comment on column gm.dictionary.column_name is 'Column; empty for the table itself';
-comment on column gm.dictionary.position is 'Order of the column; 0 for the table itself';
+comment on column gm.dictionary.column_name is 'Column; empty in the row of the table itself';
+comment on column gm.dictionary.position is 'Order of the column; 0 in the row of the table itself';
 comment on column gm.dictionary.data_type is 'DuckDB type';
 comment on column gm.dictionary.description is 'What it means';
 """

@@ -101,7 +101,7 @@ def grid() -> tuple[list[str], dict[str, dict[str, tuple[str, str | None]]]]:
 
 @dataclass(frozen=True)
 class GateLine:
-    """One gate of a month; `rules` lists the rules that did not simply hold, with their counts."""
+    """One gate of a month; `rules` lists the rules with failures or not run, with counts."""
 
     month: str
     gate: str

@@ -1,4 +1,4 @@
-"""The shared file: aggregated tables only, with small counts suppressed, safe to hand on.
+"""The shared file: aggregated tables only, with small counts suppressed, safe to share.
 
 Belongs here: making a month of schema gm_shared from schema gm, by the rows of `ref_shared.csv`.
 Does not belong here: which cells to suppress (`suppression.py`), validating the file (the gate).
@@ -28,11 +28,11 @@ ABOUT = {
     "suppression.table_name": "Table of this schema.",
     "suppression.threshold": "Counts from 1 to below this number are suppressed.",
     "suppression.counts": "Counts in the table.",
-    "suppression.suppressed": "Of these, suppressed: small, or giving one away.",
-    "suppression.can_be_worked_out": "Suppressed counts that others give away; none.",
+    "suppression.suppressed": "Suppressed counts: small ones, and others that would reveal them.",
+    "suppression.can_be_worked_out": "Suppressed counts that readers can calculate; always 0.",
     "dictionary": "Every table and column of this schema, described. Grain: both names",
     "dictionary.table_name": "Table of this schema.",
-    "dictionary.column_name": "Column; empty for the table itself.",
+    "dictionary.column_name": "Column; empty in the row of the table itself.",
     "dictionary.description": "What it means.",
 }  # fmt: skip
 
@@ -294,7 +294,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, catalog: str) -> None:
         "and schema_name = ? order by table_name, column_index",
         [catalog, SHARED],
     ).fetchall()
-    note = "Figures of this row that are suppressed, separated by blanks; empty where none is."
+    note = "Suppressed figures of this row, separated by spaces; empty if there are none."
     described = [
         (table, "", comments.get(table) or "") for table in dict.fromkeys(t for t, _ in columns)
     ]

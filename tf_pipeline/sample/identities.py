@@ -70,5 +70,5 @@ def _filled(template: str, dialect: Dialect) -> pl.Expr:
         elif (field := fields.get(words_key(piece[1:-1]))) is not None:
             parts.append(pl.col(field).cast(pl.String))
         else:
-            raise SampleProblem(f"{dialect.authority}: no heading {piece} for {template!r}")
+            raise SampleProblem(f"{dialect.authority}: {template!r} needs a heading {piece}")
     return pl.concat_str(parts)

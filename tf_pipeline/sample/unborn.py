@@ -56,7 +56,7 @@ def marker(rule: str) -> str:
         if re.search(rule, text, re.IGNORECASE):
             return text
     raise SampleProblem(
-        f"unborn_when: no text was found that meets {rule!r}; expected plain words, "
+        f"unborn_when: found no text that matches {rule!r}; expected plain words, "
         r"alternatives in brackets, \s, \b and anchors"
     )
 

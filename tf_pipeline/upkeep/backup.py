@@ -47,14 +47,14 @@ def backup(folder: Path) -> Path:
     folder = folder.resolve()
     if folder.is_relative_to(paths.data_dir()):
         raise BackupProblem(
-            f"{folder} lies in {paths.data_dir()}: what is lost with the data is no backup; "
-            "name a folder elsewhere"
+            f"{folder} is in {paths.data_dir()}: whatever destroys the data would destroy the "
+            "backup too. Name a folder elsewhere"
         )
     target = folder / f"{PREFIX}{datetime.now(UTC):%Y%m%dT%H%M%S}"
     making = folder / f".making-{target.name}"
     with write_lock(f"backing up to {folder}"), _report_disk_problems(f"the backup in {folder}"):
         if not paths.warehouse_path().exists():
-            raise BackupProblem("Nothing has been loaded yet: there is nothing to back up")
+            raise BackupProblem("Nothing has been loaded yet, so there is nothing to back up")
         ensure_key()
         folder.mkdir(parents=True, exist_ok=True)
         making.mkdir(mode=0o700)
@@ -97,7 +97,7 @@ def _copy(source: Path, into: Path) -> dict[str, str | int]:
     target.chmod(0o600)
     expected = _hash(source)
     if _hash(target) != expected:
-        raise BackupProblem(f"{target} does not read as it was written; try another disk")
+        raise BackupProblem(f"{target} differs from what was written; try another disk")
     return {"sha256": expected, "mode": source.stat().st_mode & 0o777}
 
 
@@ -121,9 +121,9 @@ def restore(folder: Path) -> str | None:
         ]
         if wrong:
             raise BackupProblem(
-                f"{wrong[0]} in {folder} is missing or not what was backed up"
-                + (f", nor are {len(wrong) - 1} more files" if wrong[1:] else "")
-                + "; nothing was restored, take another backup"
+                f"{wrong[0]} in {folder} is missing or was changed"
+                + (f", as are {len(wrong) - 1} more files" if wrong[1:] else "")
+                + "; nothing was restored. Use another backup"
             )
         beside = paths.data_dir() / ".restoring"
         shutil.rmtree(beside, ignore_errors=True)
@@ -134,7 +134,7 @@ def restore(folder: Path) -> str | None:
                 shutil.copyfile(folder / name, target)
                 target.chmod(said["mode"])
                 if _hash(target) != said["sha256"]:
-                    raise BackupProblem(f"{name} does not read as it was written; nothing restored")
+                    raise BackupProblem(f"{name} differs from what was written; nothing restored")
             _put_in_place(beside, about["current"])
         finally:
             shutil.rmtree(beside, ignore_errors=True)
@@ -170,8 +170,8 @@ def _refuse_what_is_there() -> None:
     there = [path for path in held if path.exists()]
     if there:
         raise BackupProblem(
-            f"{paths.data_dir()} is not empty ({there[0].relative_to(paths.data_dir())}): a "
-            "restore never overwrites; move it away, or name an empty folder with TF_DATA_DIR"
+            f"{paths.data_dir()} is not empty ({there[0].relative_to(paths.data_dir())}), and a "
+            "restore never overwrites. Move it away, or name an empty folder with TF_DATA_DIR"
         )
 
 
@@ -179,15 +179,15 @@ def _manifest(folder: Path) -> dict:
     path = folder / MANIFEST
     if not path.is_file():
         there = sorted(p.parent.name for p in folder.glob(f"{PREFIX}*/{MANIFEST}"))
-        hint = f"; there are: {', '.join(there[-5:])}" if there else ""
-        raise BackupProblem(f"{folder} is no backup: it has no {MANIFEST}{hint}")
+        hint = f". Backups in it: {', '.join(there[-5:])}" if there else ""
+        raise BackupProblem(f"{folder} is not a backup: it has no {MANIFEST}{hint}")
     try:
         about = json.loads(path.read_text())
         names = [PurePosixPath(name) for name in about["files"]]
     except (ValueError, KeyError, TypeError):
-        raise BackupProblem(f"{path} cannot be read; take another backup") from None
+        raise BackupProblem(f"{path} cannot be read; use another backup") from None
     if any(n.is_absolute() or ".." in n.parts or n.parts[0] not in PARTS for n in names):
-        raise BackupProblem(f"{path} names files that no backup has; take another backup")
+        raise BackupProblem(f"{path} names files that no backup has; use another backup")
     return about
 
 

@@ -15,11 +15,11 @@ from tf_pipeline.vocabulary import KEPT_BESIDE
 
 # each authority's last accepted delivery, whatever its age
 OLD = """
-    from {table} as found
-    where found.month < ?
-        and found.month is distinct from (
+    from {table} as old
+    where old.month < ?
+        and old.month is distinct from (
             select max(accepted.month) from raw.accepted as accepted
-            where accepted.authority = found.authority
+            where accepted.authority = old.authority
         )
 """
 
@@ -74,7 +74,7 @@ def _forget_work(connection: duckdb.DuckDBPyConnection, authority: str, month: s
             f'delete from {schema}."{table}" where authority = ? and as_of_month = ?',
             [authority, month],
         )
-    # a verdict is valid only while the rows exist
+    # a stored gate result is valid only while the rows exist
     connection.execute(
         "delete from raw.verdicts where authority = ? and month = ?", [authority, month]
     )
@@ -146,7 +146,7 @@ def refuse_purged(connection: duckdb.DuckDBPyConnection, month: str) -> None:
     if gone:
         authority, of_month, dataset = gone
         raise Purged(
-            f"{month} cannot be built again: {dataset} of {authority}, as of {of_month}, were "
-            "purged when their period was over, and figures without them would be wrong. What "
-            "was published of the month stays in the releases"
+            f"{month} cannot be built again, because {dataset} of {authority} for {of_month} were "
+            "purged after their retention period. Figures without them would be wrong. Published "
+            f"figures of {month} stay in the releases"
         )

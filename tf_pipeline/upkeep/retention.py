@@ -39,7 +39,7 @@ def periods(today: date) -> list[Period]:
         ]
         if len(active) != 1:
             raise RetentionProblem(
-                f"retention_periods.csv has {len(active)} rows in force for {kept}; expected one, "
+                f"retention_periods.csv has {len(active)} rows in force for {kept}; expected 1, "
                 f"such as {kept},72,{day},,the purpose,role:gm-data-protection-lead,{day}. "
                 "Nothing was removed"
             )

@@ -56,19 +56,19 @@ def rotate_key(
     Raises CannotRotate, KeyMissing, WarehouseBusy.
     """
     if not ROLE.fullmatch(by) or not reason.strip():
-        raise CannotRotate("say why with --reason, and on whose word with --by role:NAME")
+        raise CannotRotate("give the reason with --reason, and who decided it with --by role:NAME")
     with write_lock("rotating the key"):
         if not (current := current_id()) or not paths.warehouse_path().exists():
-            raise CannotRotate("Nothing has been published yet: there is no pseudonym to renew")
+            raise CannotRotate("Nothing has been published yet, so there is no pseudonym to renew")
         known = latest_releases()
         with writer("what can be built again") as connection:
             refuse_another_key(connection, ensure_key())
             left_out = [month for month in sorted(known) if _is_purged(connection, month)]
         if left_out and not leave_out_purged:
             raise CannotRotate(
-                f"{', '.join(left_out)} cannot be built again, since deliveries were purged. With "
-                "--leave-out-purged the new release keeps their figures, but none of their rows "
-                "with pseudonyms; older releases stay as they are"
+                f"{', '.join(left_out)} cannot be built again: deliveries were purged. With "
+                "--leave-out-purged the new release keeps the figures of these months, but loses "
+                "their rows with pseudonyms. Older releases do not change"
             )
         for left_over in paths.data_dir().glob(f"{SCRATCH}*"):
             shutil.rmtree(left_over, ignore_errors=True)
@@ -133,7 +133,7 @@ def _build(build: Callable[[str, str], str], fingerprints: Mapping[str, str], be
         progress.report(f"{month}: building with the new key")
         if stopped := build(month, fingerprint):
             raise CannotRotate(
-                f"{month} could not be built with a new key ({stopped}); the old one stays"
+                f"{month} could not be built with a new key ({stopped}); the old key stays"
             )
     made = current_id()
     if not made or made == before:
@@ -149,9 +149,9 @@ def _build(build: Callable[[str, str], str], fingerprints: Mapping[str, str], be
         ).fetchall()
         if moved:
             raise CannotRotate(
-                f"figures of {moved[0][0]} would move, and a new key must move none "
-                f"({moved[0][1][:200]}). Load that month first, so that rules or deliveries that "
-                "have changed are published for themselves; the old key stays"
+                f"a new key must not change a figure, but figures of {moved[0][0]} would change "
+                f"({moved[0][1][:200]}). Load that month first, so that changed rules or "
+                "deliveries are published separately. The old key stays"
             )
         release.execute("update gm.releases set why = 'key_rotated' where release_id > ?", [before])
     file.chmod(mode)

@@ -84,7 +84,7 @@ create table if not exists raw."{dataset}" (
 
 
 class WarehouseTooNew(UserFacingError):
-    """A newer program made the warehouse; this program cannot read its tables."""
+    """A newer version made the warehouse; this version cannot read its tables."""
 
 
 class RotationUnfinished(UserFacingError):
@@ -156,7 +156,7 @@ def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.
         if paths.rotation_path().exists():
             raise RotationUnfinished(
                 "A key rotation was interrupted, and the old data must not change any more. "
-                "The next command finishes it, such as: tf-pipeline status"
+                "Any command finishes it, for example: tf-pipeline status"
             )
         ensure_key()
         path = paths.warehouse_path()
@@ -185,8 +185,8 @@ def make_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:
     known = _landing_version(connection)
     if known > LANDING_VERSION:
         raise WarehouseTooNew(
-            f"{paths.warehouse_path()} was made by a newer program (tables of version {known}, "
-            f"this one knows {LANDING_VERSION}); install that version, or restore a backup"
+            f"A newer version of the pipeline wrote {paths.warehouse_path()} (tables of version "
+            f"{known}, this one knows {LANDING_VERSION}). Install that version, or restore a backup"
         )
     connection.execute(LANDING_SQL)
     _lists_of_maps(connection)

@@ -69,7 +69,7 @@ def forget_gate(connection: duckdb.DuckDBPyConnection, month: str, gate: str) ->
 def record_fact(
     connection: duckdb.DuckDBPyConnection, month: str, layer: str, name: str, failing: int
 ) -> None:
-    """Stores a failed fact across tables with its count of failing rows; deletes one that holds."""
+    """Stores a failed test across tables with its failing rows; deletes a test that passes."""
     forget_gate(connection, month, name)
     if failing:
         connection.execute(
@@ -130,7 +130,7 @@ def _counts(gate: GateCounts, authority: str) -> pl.DataFrame:
 def stored_gates(connection: duckdb.DuckDBPyConnection) -> list[StoredGate]:
     """Every stored gate, in the order in which they ran; empty if there is no register.
 
-    Gates stored by an older program have no rules.
+    Gates stored by an older version have no rules.
     """
     there = connection.execute(
         "select table_name from duckdb_tables() where schema_name = 'ops'"

@@ -32,7 +32,7 @@ def ensure_key() -> bytes:
         return _read(path)
     if paths.warehouse_path().exists() or any(paths.published_dir().glob("*/gm_baseline.duckdb")):
         raise KeyMissing(
-            f"the pseudonymisation key {path} is missing, and a warehouse or release made with it "
+            f"the pseudonym key {path} is missing, but a warehouse or release made with it "
             "exists. Restore the key from its backup; a new key would change every pseudonym"
         )
     return make_key()
@@ -48,7 +48,7 @@ def make_key() -> bytes:
 
 def _read(path: Path) -> bytes:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
-        raise KeyMissing(f"{path} can be read by others than its owner; run: chmod 600 {path}")
+        raise KeyMissing(f"people other than the owner can read {path}; run: chmod 600 {path}")
     text = path.read_text().strip()
     if not re.fullmatch(rf"[0-9a-f]{{{2 * KEY_BYTES}}}", text):
         raise KeyMissing(f"{path} does not hold a key; restore it from its backup")
@@ -72,8 +72,8 @@ def refuse_another_key(connection: duckdb.DuckDBPyConnection, key: bytes) -> Non
         connection.execute("insert into restricted.key_check values (?)", [check])
     elif known[0] != check:
         raise KeyMissing(
-            f"{paths.key_path()} is not the key that this warehouse was made with; restore that "
-            "one from its backup, or every pseudonym would change"
+            f"{paths.key_path()} is not the key of this warehouse. Restore the right key from its "
+            "backup; another key would change every pseudonym"
         )
 
 

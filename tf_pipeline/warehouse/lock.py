@@ -68,7 +68,7 @@ def _acquire(handle, wait_seconds: float, waiting: Callable[[str], None] | None)
             handle.seek(0)
             holder = handle.read() or "another process"
             if time.monotonic() > deadline:
-                raise WarehouseBusy(f"the warehouse is being written by {holder}") from None
+                raise WarehouseBusy(f"the warehouse is in use by {holder}") from None
             if waiting:
                 waiting(holder)
                 waiting = None

@@ -107,9 +107,7 @@ def encryption_key(path: Path) -> str:
     """
     file = _key_file()
     if file is None:
-        raise EncryptionKeyMissing(
-            f"{path} is encrypted; expected {VARIABLE} to name the file that holds its key"
-        )
+        raise EncryptionKeyMissing(f"{path} is encrypted; set {VARIABLE} to the file with its key")
     if not file.exists():
         if is_encrypted(path):
             raise EncryptionKeyMissing(
@@ -123,7 +121,9 @@ def encryption_key(path: Path) -> str:
             made.flush()
             os.fsync(made.fileno())
     if stat.S_IMODE(file.stat().st_mode) & 0o077:
-        raise EncryptionKeyMissing(f"{file} can be read by others; run: chmod 600 {file}")
+        raise EncryptionKeyMissing(
+            f"people other than the owner can read {file}; run: chmod 600 {file}"
+        )
     text = file.read_text().strip()
     if not re.fullmatch("[0-9a-f]{64}", text):
         raise EncryptionKeyMissing(f"{file} does not hold a key; restore it from its backup")
@@ -155,7 +155,7 @@ def _attach(
             raise
         # DuckDB's message may quote the statement, which contains the key
         raise EncryptionKeyMissing(
-            f"{_key_file()} is not the key that {path} was encrypted with; restore that one"
+            f"{_key_file()} is not the key of {path}; restore the right key from its backup"
         ) from None
 
 

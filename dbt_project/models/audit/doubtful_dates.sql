@@ -1,4 +1,4 @@
--- dates that can be read and can hardly be: after the extract, or in an order that life has not
+-- dates that can be read but are probably wrong: after the extract, or in an impossible order
 with families as (
 
     select * from {{ ref('stg_families') }}
@@ -45,7 +45,7 @@ found as (
     union all by name
     {%- endfor %}
     {%- endfor %}
-    -- a child may be born into a family that is worked with, and any adult may join it
+    -- a child may be born, and an adult may join, after the work with the family began
     select
         people.month, people.authority, people.as_of_month, people.file_name,
         people.sheet, people.row_number,

@@ -1,4 +1,4 @@
--- a level as supplied that is not the level agreed in the crosswalk: for the analysts to settle
+-- supplied levels that differ from the level agreed in the crosswalk, for analysts to decide
 with interventions as (
 
     select * from {{ ref('int_interventions') }}

@@ -1,4 +1,4 @@
--- delivered words that no crosswalk row knows, by field; the word itself stays in the warehouse
+-- delivered words without a crosswalk row, by field; the word itself stays in the warehouse
 {%- set coded = {
     'families': ['programme_group', 'closure_reason'],
     'people': ['sex', 'relationship', 'is_unborn'],

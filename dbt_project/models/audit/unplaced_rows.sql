@@ -1,4 +1,4 @@
--- rows without the family they name: kept here, since no table can hold them
+-- rows whose family is not listed: kept here, because no other table can hold them
 {%- set datasets = {
     'people': 'local_family_id',
     'needs': 'local_family_id',

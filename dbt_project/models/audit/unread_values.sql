@@ -1,4 +1,4 @@
--- dates, months and hours that are there and cannot be used, and zeros that nobody declared
+-- delivered dates, months and hours that cannot be read, and zeros without a declaration
 with families as (
 
     select * from {{ ref('stg_families') }}
@@ -72,7 +72,7 @@ found as (
     where {{ condition }}
     union all by name
     {%- endfor %}
-    -- a delivered row is there once for each kind of incident
+    -- a delivered row has one row for each kind of incident
     select distinct
         month, authority, as_of_month, file_name, sheet, row_number,
         'incidents' as dataset, 'incident_month' as field, month_rule as rule,

@@ -1,4 +1,4 @@
--- what workers see of alcohol, beside the needs: services record less than workers see
+-- what workers see of alcohol, in addition to the needs: services record less than workers see
 with delivered as (
 
     {{ delivered_rows('needs', ['local_family_id'], ['alcohol']) }}

@@ -16,7 +16,7 @@ mapped as (
 
 ),
 
--- one row a family, month and kind of incident
+-- one row per family, month and kind of incident
 unpivoted as (
 
     {%- for incident_type in ['dv', 'asb', 'offences', 'missing'] %}
@@ -79,7 +79,7 @@ resolved as (
             when count_text is null then coalesce(blank_means, 'not_known')
             when word_status is not null then word_status
             when delivered_count > 0 then 'observed'
-            -- without a declaration a bare zero says nothing
+            -- without a declaration a zero has no meaning
             when delivered_count = 0 then coalesce(zero_means, 'not_known')
             else 'not_known'
         end as status,

@@ -35,7 +35,7 @@ final as (
         end_date as end_date_text,
         {{ parse_date('end_date', 'date_formats') }} as end_date,
         hours_per_week as hours_per_week_text,
-        -- not rounded, since a level is decided by it; nan and inf would be numbers to DuckDB
+        -- not rounded, because it decides a level; DuckDB would read nan and inf as numbers
         case
             when isfinite(try_cast(hours_per_week as double))
                 then try_cast(hours_per_week as double)

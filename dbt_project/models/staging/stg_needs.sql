@@ -82,7 +82,7 @@ final as (
         resolved.local_family_id,
         resolved.need_code,
         resolved.status_word,
-        -- the statuses of needs have no place for what does not apply
+        -- needs have no status for not applicable
         case resolved.status
             when 'not_applicable' then 'not_known'
             else resolved.status

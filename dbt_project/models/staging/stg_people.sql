@@ -41,7 +41,7 @@ marked as (
             false
         ){{ ' or' if not loop.last }}
         {%- endfor %} as is_unborn_person,
-        -- the words of the rule go, the date beside them stays
+        -- removes the words of the rule, and keeps the date next to them
         trim(regexp_replace(
             delivered.date_of_birth,
             coalesce(unborn_rules.rules['date_of_birth'], '^$'),
