@@ -237,8 +237,11 @@ def test_restricted_shows_the_local_id(loaded, warehouse):
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [
-        ("need_prevalance yes", "There is no table 'need_prevalance'. There is: need_prevalence,"),
-        ("families endate", "There is no column of families 'endate'. There is: end_date,"),
+        (
+            "need_prevalance yes",
+            "There is no table 'need_prevalance'. Expected one of: need_prevalence,",
+        ),
+        ("families endate", "There is no column of families 'endate'. Expected one of: end_date,"),
         ("families end_date --month 1999-01", "There is no month in families '1999-01'."),
         ("families end_date --authority lx01", "There is no authority in families 'lx01'."),
         ("families end_date --where colour=red", "There is no column of families 'colour'."),
@@ -261,7 +264,7 @@ def test_who_is_writing_the_warehouse_is_named(loaded_copy):
         lock.flush()
         ran = run_script(loaded_copy, IMPATIENT, "explain", "families", "end_date")
     assert ran.code == 1
-    assert "the warehouse is being written by process 7, loading" in " ".join(ran.output.split())
+    assert "the warehouse is in use by process 7, loading" in " ".join(ran.output.split())
 
 
 def test_a_warehouse_that_others_read_shows_nothing_restricted(loaded_copy):

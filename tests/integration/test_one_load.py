@@ -86,7 +86,7 @@ def test_nobody_else_gets_the_warehouse_between_two_steps_of_a_run():
         result = two_steps.execute_in_process(instance=instance)
     assert result.success
     for one in said:
-        assert f"is being written by process {os.getpid()} on " in one
+        assert f"is in use by process {os.getpid()} on " in one
         assert f"two_steps {result.run_id[:8]}" in one
     assert len(said) == 2
     assert another_load() == "got it"

@@ -296,9 +296,9 @@ def test_at_the_terminal(suites, loaded_copy, who, inbox):
     ran = run_cli(loaded_copy, "gates", "--re-decide", "--month", MONTH, **own)
     assert ran.code == 3, ran.output
     assert f"{who}'s delivery was accepted and would be rejected" in ran.output
-    assert "staging.stg_families: passed -> must be run again" in ran.output
+    assert "staging.stg_families: passed -> must run again" in ran.output
     assert f"Deliveries that would be rejected: {who} {MONTH}." in ran.output
-    assert f"To make it so: tf-pipeline load {MONTH}." in ran.output
+    assert f"To apply the change: tf-pipeline load {MONTH}." in ran.output
     assert (loaded_copy / "warehouse/warehouse.duckdb").read_bytes() == kept
 
 
