@@ -45,7 +45,7 @@ def ui(
 ) -> None:
     """Starts the Dagster UI, which shows the runs of all loads."""
     arguments = ["--host", host, "--port", str(port)] + (["--read-only"] if read_only else [])
-    _dagster("tf_pipeline.defs.ui", *arguments)
+    _dagster("tf_pipeline.ui", *arguments)
 
 
 @app.command()

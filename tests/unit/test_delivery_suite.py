@@ -228,7 +228,7 @@ def test_an_unusable_shared_suite_says_what_is_wrong_with_it(folder: Path) -> No
     path = folder / "delivery.json"
     whole = path.read_text("utf-8")
     path.write_text(whole.replace('"dataset": "benefits", ', "", 1), "utf-8")
-    with pytest.raises(SuiteProblem, match=r"expectation \d+ has no meta\.dataset"):
+    with pytest.raises(SuiteProblem, match=r"expectation \d+: has no meta\.dataset"):
         read_suite(SUITE)
     path.write_text(whole.replace(', "rule": "HALF_ROWS"', "", 1), "utf-8")
     with pytest.raises(SuiteProblem, match="has the same dataset, field and name as another"):

@@ -7,7 +7,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from tf_pipeline.defs.ui.request_guard import RequestGuard, known_hosts
+from tf_pipeline.ui.request_guard import RequestGuard, known_hosts
 
 UI = "http://127.0.0.1:3000"
 JSON = {"Content-Type": "application/json"}

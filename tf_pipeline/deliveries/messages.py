@@ -64,7 +64,7 @@ def findings_of_gate(
             "GATE_COULD_NOT_RUN",
             name=rule.rule,
             problem=rule.problem,
-            month=month,
+            month=rules.month,
             dataset=rule.dataset,
         )
         for rule in gate.unrun_rules

@@ -107,7 +107,7 @@ def _check_shared(suite: Mapping[str, Any]) -> None:
         if not rule["meta"].get("dataset"):
             raise SuiteProblem(f"{SHARED}.json", "has no meta.dataset", number)
         if (key := rule_key(rule)) in seen:
-            what = "has dataset, field and name of another one; a meta.rule of its own is a name"
+            what = "has the same dataset, field and name as another; give it a name in meta.rule"
             raise SuiteProblem(f"{SHARED}.json", what, number)
         seen.add(key)
 
@@ -124,7 +124,7 @@ def read_file(name: str) -> dict[str, Any]:
         raise SuiteProblem(file_name, f"cannot be read ({type(error).__name__})") from None
     check_form(suite, file_name)
     if suite["name"] != name:
-        raise SuiteProblem(file_name, f"names itself '{suite['name']}'")
+        raise SuiteProblem(file_name, f"its \"name\" is '{suite['name']}'; expected '{name}'")
     if name == SHARED:
         _check_shared(suite)
     return suite

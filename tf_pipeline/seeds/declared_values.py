@@ -96,7 +96,7 @@ KNOWN_DECLARATIONS = (
     ),
     Known(
         "authority_declarations", "subject", "SUBJECT_UNKNOWN",
-        "{subject_kind} of which {topic} can be declared", _subjects, within=("subject_kind",),
+        "{subject_kind} for which {topic} can be declared", _subjects, within=("subject_kind",),
     ),
     Known(
         "authority_declarations", "value", "DECLARED_VALUE_UNKNOWN", "value of {topic}",

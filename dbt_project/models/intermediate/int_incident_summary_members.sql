@@ -1,5 +1,5 @@
 -- who is in incident_summary: counted families by the status of each kind of incident; a family
--- without a row is one of which nothing is held
+-- without a row is not held
 with families as (
 
     select * from {{ ref('int_families') }}

@@ -95,7 +95,7 @@ final as (
         family_key,
         is_counted,
         incident_type,
-        -- a zero beside something of which nothing is known is no zero
+        -- a zero next to something unknown is not a zero
         case when status in ('observed', 'true_zero') then incident_count end
             as incident_count,
         status,

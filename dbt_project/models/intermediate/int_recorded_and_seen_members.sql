@@ -1,5 +1,5 @@
--- who is in recorded_and_seen: counted families of which records and the key worker both say
--- something
+-- who is in recorded_and_seen: counted families for which both records and the key worker have
+-- a status
 with recorded as (
 
     select * from {{ ref('int_recorded') }}

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- the map of the differences; an authority of which nothing is said has a row that says so
+-- the map of the differences; an authority without a declaration has a row that says so
 with authorities as (
 
     select * from {{ ref('ref_authorities') }}

@@ -1,4 +1,4 @@
--- incidents of open programme families; a rate is over families of which something is known
+-- incidents of counted families; a rate is over families with a known value
 with counted as (
 
     {{ figures_of(

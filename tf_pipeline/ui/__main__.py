@@ -1,4 +1,4 @@
-"""Starts Dagster's own webserver behind the guard: `python -m tf_pipeline.defs.ui --host …`.
+"""Starts Dagster's own webserver behind the guard: `python -m tf_pipeline.ui --host …`.
 
 Belongs here: putting the guard in front. The options are those of `dagster-webserver`.
 """
@@ -8,7 +8,7 @@ import sys
 
 from dagster_webserver import cli
 
-from tf_pipeline.defs.ui.request_guard import RequestGuard, known_hosts
+from tf_pipeline.ui.request_guard import RequestGuard, known_hosts
 
 # Dagster's command takes the application that it serves from here; a test names the version
 create_app = cli.create_app_from_workspace_process_context
