@@ -156,7 +156,7 @@ def test_the_old_delivery_loaded_again_gives_the_first_releases_figures(story, b
     assert chosen.code == 0, chosen.output
     assert story.first in chosen.output
     assert reloaded.code == 0, reloaded.output
-    assert f"{WHO}: delivery {story.first}, chosen by role:data-lead" in reloaded.output
+    assert f"{WHO}: Delivery {story.first}, chosen by role:data-lead" in reloaded.output
     first, _corrected, again = releases(story.data, FIRST)
     with opened(again) as connection:
         connection.execute(f"attach '{first}' as first (read_only)")
@@ -376,7 +376,7 @@ def test_what_cannot_be_chosen_is_said_in_a_sentence(here):
     first = corrected(here)
     for wanted, told, said in (
         ("zzz", {}, f"expected one of: {first}"),
-        ("", {}, "there is no delivery that begins"),
+        ("", {}, "No delivery begins"),
         (select_candidate(WHO, LAST, here / LAST / WHO).delivery, {}, "takes anyway"),
         (first, {"by": "Ann Smith"}, "expected role:NAME"),
         (first, {"reason": " "}, "--reason is empty"),
