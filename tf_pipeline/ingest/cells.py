@@ -3,40 +3,65 @@
 A grid is a Polars frame of text columns `c0…`, with one row per row of the file; the first column
 is the row number (1-based, as a spreadsheet shows it). Values are not typed, trimmed or guessed;
 a real Excel date becomes ISO text, because its cell holds no text.
+
+Belongs here: what holds for every file. Does not belong here: workbooks (`excel_cells.py`) and text
+files (`text_cells.py`).
 """
 
-import re
-from functools import lru_cache
-from io import BytesIO
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tf_pipeline.authorities.spec import DatasetShape
+from tf_pipeline.findings import Finding
+from tf_pipeline.ingest.bounds import MB, Bounds, bounds, too_large
 from tf_pipeline.ingest.delivery_problem import problem
-from tf_pipeline.ingest.zipped import Damaged, parts
 from tf_pipeline.naming import ROW
 
-# a workbook stores a plain date with the time midnight
-EXCEL_DATE = r"^(\d{4}-\d{2}-\d{2}) 00:00:00(\.0+)?$"
+if TYPE_CHECKING:
+    from tf_pipeline.authorities.spec import DatasetShape
+
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-QUOTED = re.compile(r'"[^"]*"')
 
 
-def read_grid(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a sheet or text file, and what was counted without the reader.
+
+    `lines`: lines of a text file, or the last filled row of a sheet. `records`: records of a text
+    file, or filled rows of a sheet. `errors`: (row, column, text) of Excel's error cells. Findings
+    have no dataset, because several datasets may read one grid.
+    """
+
+    cells: pl.DataFrame
+    lines: int
+    records: int
+    findings: list[Finding] = field(default_factory=list)
+    errors: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+def read_cells(
+    path: Path, shape: "DatasetShape", dataset: str, limits: Bounds | None = None
+) -> Grid:
     """All cells of the sheet or file that holds a dataset.
 
     Raises DeliveryProblem (rejected) if the file is empty, unreadable, cut off, in another
-    encoding, or has no such sheet.
+    encoding, beyond a bound, or has no such sheet.
     """
-    if path.stat().st_size == 0:
+    limits = limits or bounds()
+    size = path.stat().st_size
+    if size == 0:
         raise problem(
             "FILE_EMPTY",
             "the file has no content (0 bytes); expected its rows: please export it again",
             file_name=path.name,
             dataset=dataset,
         )
+    if size > limits.file_mb * MB:
+        place = {"file_name": path.name, "dataset": dataset}
+        raise too_large("MB", -(-size // MB), limits.file_mb, "file_mb", **place)
     if _is_encrypted(path):
         raise problem(
             "PASSWORD_PROTECTED",
@@ -44,8 +69,20 @@ def read_grid(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
             file_name=path.name,
         )
     if shape.format == "excel":
-        return _read_excel(path, shape, dataset)
-    return _read_text(path, shape, dataset)
+        from tf_pipeline.ingest.excel_cells import read_sheet
+
+        found = read_sheet(path, shape, dataset, limits)
+    else:
+        from tf_pipeline.ingest.text_cells import read_text
+
+        found = read_text(path, shape, dataset, limits)
+    _check_cells(found.cells, path, shape, dataset, limits)
+    return found
+
+
+def read_grid(path: Path, shape: "DatasetShape", dataset: str) -> pl.DataFrame:
+    """The cells alone, as `read_cells` reads them."""
+    return read_cells(path, shape, dataset).cells
 
 
 def _is_encrypted(path: Path) -> bool:
@@ -56,155 +93,15 @@ def _is_encrypted(path: Path) -> bool:
     return ENCRYPTED in path.read_bytes()
 
 
-def sheets(path: Path) -> list[str]:
-    """Sheet names of a workbook. Raises DeliveryProblem if it cannot be opened."""
-    return _workbook(path, path.stat().st_mtime_ns).sheet_names
-
-
-@lru_cache(maxsize=2)
-def _workbook(path: Path, _modified: int):
-    import fastexcel
-
-    why = "it is damaged or cut off"
-    try:
-        if _is_whole(path):
-            return fastexcel.read_excel(str(path))
-    except fastexcel.FastExcelError as error:
-        why = "it is protected by a password" if "password" in str(error).lower() else why
-    raise problem(
-        "WORKBOOK_UNREADABLE",
-        f"the workbook cannot be opened: {why}; expected an Excel workbook (.xlsx) that "
-        "opens without a password",
-        file_name=path.name,
-    )
-
-
-def _is_whole(path: Path) -> bool:
-    """Whether every part of a workbook is intact; the Excel reader accepts damaged parts."""
-    try:
-        with parts(path) as found:
-            return found is None or found.testzip() is None
-    except Damaged:
-        return False
-
-
-def _read_excel(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
-    names = sheets(path)
-    wanted = (shape.sheet or names[0]).strip().lower()
-    name = next((n for n in names if n.strip().lower() == wanted), None)
-    if name is None:
-        raise problem(
-            "SHEET_MISSING",
-            f"there is no such sheet; expected one named '{shape.sheet}' among the {len(names)} of "
-            "the workbook",
-            file_name=path.name,
-            sheet=shape.sheet,
-            dataset=dataset,
-        )
-    book = _workbook(path, path.stat().st_mtime_ns)
-    try:
-        grid = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
-    except Exception:
-        raise problem(
-            "SHEET_UNREADABLE",
-            "the sheet cannot be read: it is empty or damaged; expected a heading row and data",
-            file_name=path.name,
-            sheet=name,
-            dataset=dataset,
-        ) from None
-    grid = grid.rename({old: f"c{i}" for i, old in enumerate(grid.columns)})
-    grid = grid.with_columns(pl.all().cast(pl.String).str.replace(EXCEL_DATE, "$1"))
-    return grid.with_row_index(ROW, offset=1)
-
-
-def _read_text(path: Path, shape: DatasetShape, dataset: str) -> pl.DataFrame:
-    text = _decode(path, shape, dataset)
-    width = _check_lines(text, path, shape, dataset)
-    try:
-        grid = pl.read_csv(
-            BytesIO(text.encode("utf-8")),
-            has_header=False,
-            infer_schema=False,
-            separator=shape.delimiter,
-            schema={f"c{i}": pl.String for i in range(width)},
-        )
-    except pl.exceptions.PolarsError:
-        raise problem(
-            "TEXT_UNREADABLE",
-            f"the file cannot be read as text separated by {shape.delimiter!r}; expected plain "
-            "text with a heading row, such as a CSV export",
-            file_name=path.name,
-            dataset=dataset,
-        ) from None
-    return grid.with_row_index(ROW, offset=1)
-
-
-def _decode(path: Path, shape: DatasetShape, dataset: str) -> str:
-    raw = path.read_bytes()
-    encoding = (
-        "utf-8-sig" if shape.encoding.lower().replace("_", "-") == "utf-8" else shape.encoding
-    )
-    try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise problem(
-            "WRONG_ENCODING",
-            f"the file is not {shape.encoding} text; expected it saved as {shape.encoding}",
-            file_name=path.name,
-            row=raw[: error.start].count(b"\n") + 1,
-            dataset=dataset,
-        ) from None
-    if "\x00" in text:
-        raise problem(
-            "NOT_A_TEXT_FILE",
-            "the file is not text (it may be a workbook or an archive under another name); "
-            f"expected text separated by {shape.delimiter!r}",
-            file_name=path.name,
-            dataset=dataset,
-        )
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _check_lines(text: str, path: Path, shape: DatasetShape, dataset: str) -> int:
-    """Number of columns; a row with fewer or more cells means a cut-off or shifted file."""
-    bare = QUOTED.sub("", text)
-    open_quote = bare.find('"')
-    lines = bare.split("\n")
-    if open_quote >= 0:
-        raise problem(
-            "QUOTE_NOT_CLOSED",
-            'a double quote (") is opened and not closed; the file may be cut off here. Expected: '
-            "the whole file, each quote closed in its own cell",
-            file_name=path.name,
-            row=bare.count("\n", 0, open_quote) + 1,
-            dataset=dataset,
-        )
-    if len(lines) < shape.header_row or not lines[shape.header_row - 1].strip():
-        raise problem(
-            "HEADING_ROW_MISSING",
-            f"there is no heading row; expected it on row {shape.header_row}",
-            file_name=path.name,
-            row=shape.header_row,
-            dataset=dataset,
-        )
-    expected = lines[shape.header_row - 1].count(shape.delimiter)
-    if expected == 0:
-        raise problem(
-            "WRONG_SEPARATOR",
-            f"no {shape.delimiter!r} in the heading row; expected headings separated by it",
-            file_name=path.name,
-            row=shape.header_row,
-            dataset=dataset,
-        )
-    for number, line in enumerate(lines[shape.header_row :], start=shape.header_row + 1):
-        if line and line.count(shape.delimiter) != expected:
-            raise problem(
-                "ROW_OF_WRONG_LENGTH",
-                f"the row has {line.count(shape.delimiter) + 1} cells where the heading row has "
-                f"{expected + 1}; the file may be cut off, or a cell holds an unquoted "
-                f"{shape.delimiter!r}. Expected: as many cells in every row",
-                file_name=path.name,
-                row=number,
-                dataset=dataset,
-            )
-    return max(line.count(shape.delimiter) for line in lines[: shape.header_row]) + 1
+def _check_cells(
+    cells: pl.DataFrame, path: Path, shape: "DatasetShape", dataset: str, limits: Bounds
+) -> None:
+    """Raises DeliveryProblem (rejected) if a cell is longer than a cell may be."""
+    longest = cells.select(pl.exclude(ROW).str.len_bytes().max()).max_horizontal().item()
+    if (longest or 0) <= limits.cell_characters:
+        return
+    longest = cells.select(pl.exclude(ROW).str.len_chars().max()).max_horizontal().item()
+    if longest > limits.cell_characters:
+        place = {"file_name": path.name, "sheet": shape.sheet, "dataset": dataset}
+        what = "characters in one cell"
+        raise too_large(what, longest, limits.cell_characters, "cell_characters", **place)

@@ -12,8 +12,8 @@ import polars as pl
 from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.workbook import expected_headings
 from tf_pipeline.ingest.delivery_problem import problem
+from tf_pipeline.ingest.headings import HEADING_AGAIN
 from tf_pipeline.ingest.open_delivery import OpenedDataset
-from tf_pipeline.ingest.rows import HEADING_AGAIN
 from tf_pipeline.naming import ROW, words_key
 from tf_pipeline.rules.crosswalks import Field, fields, words
 from tf_pipeline.rules.declarations import declared

@@ -1,0 +1,129 @@
+"""Finds the heading row of a grid, and names its columns.
+
+Belongs here: blank, repeated and overlong headings, and what lies under which heading.
+Does not belong here: what a heading means (`fields.py`), whether it is personal
+(`personal_headings.py`).
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import polars as pl
+
+from tf_pipeline.findings import Finding
+from tf_pipeline.ingest.bounds import too_large
+from tf_pipeline.ingest.delivery_problem import problem
+from tf_pipeline.naming import ROW, words_key
+from tf_pipeline.vocabulary import Severity
+
+# added to the name of a heading that occurs a second time
+AGAIN = " (column {})"
+HEADING_AGAIN = re.compile(r" \(column \d+\)$")
+EXCEL_ERRORS = {
+    "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!",
+    "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#PYTHON!",
+}  # fmt: skip
+
+
+def heading_row(grid: pl.DataFrame, declared: int, place: dict) -> int:
+    """The number of the heading row: the first filled one from the declared row on.
+
+    Raises DeliveryProblem (rejected) if there is none.
+    """
+    cells = grid.filter(pl.col(ROW) >= declared)
+    for start in range(0, cells.height, 1000):
+        piece = cells.slice(start, 1000)
+        filled = pl.any_horizontal(
+            pl.exclude(ROW).str.strip_chars().fill_null("") != "",
+        )
+        rows = piece.filter(filled)[ROW]
+        if rows.len():
+            return int(rows[0])
+    raise problem(
+        "HEADING_ROW_MISSING",
+        f"there is no heading row; expected it on row {declared}",
+        row=declared,
+        **place,
+    )
+
+
+def headings_of(
+    grid: pl.DataFrame, row: int, longest: int, place: dict
+) -> tuple[dict[str, str], list[Finding]]:
+    """Grid column → heading; numbers a blank or repeated heading and reports a repeated one.
+
+    Raises DeliveryProblem (rejected) if a heading is longer than `longest`.
+    """
+    found = grid.filter(pl.col(ROW) == row).drop(ROW)
+    cells = [(cell or "").strip() for cell in found.row(0)]
+    if (length := max(len(cell) for cell in cells)) > longest:
+        what, name = "characters in one heading", "heading_characters"
+        raise too_large(what, length, longest, name, row=row, **place)
+    below = grid.filter(pl.col(ROW) > row)
+    names: dict[str, str] = {}
+    known: set[str] = set()
+    findings = []
+    for position, (column, cell) in enumerate(zip(found.columns, cells, strict=True), start=1):
+        name = shown(" ".join(cell.split()))
+        if not name:
+            if below[column].str.strip_chars().fill_null("").eq("").all():
+                continue
+            name = f"(column {position} without a heading)"
+        if words_key(name) in known:
+            findings.append(
+                Finding(
+                    "HEADING_TWICE",
+                    f"the heading stands twice, the second time in column {position}; only the "
+                    "first is read. Expected each heading once",
+                    severity=Severity.WARNING,
+                    heading=name,
+                    row=row,
+                    **place,
+                )
+            )
+            name = f"{name}{AGAIN.format(position)}"
+        known.add(words_key(name))
+        names[column] = name
+    return names, findings
+
+
+def findings_of_errors(
+    errors: Sequence[tuple[int, int, str]], headings: dict[str, str], row: int, place: dict
+) -> list[Finding]:
+    """One finding for each heading with error cells of Excel below it."""
+    by_heading: dict[str, list[tuple[int, str]]] = {}
+    for number, column, text in errors:
+        heading = headings.get(f"c{column}")
+        if heading and number > row:
+            by_heading.setdefault(heading, []).append((number, text))
+    return [
+        Finding(
+            "ERROR_CELLS",
+            f"{len(found)} cells hold an error of Excel "
+            f"({', '.join(sorted({text for _, text in found} & EXCEL_ERRORS)) or 'unknown'}), so "
+            "their values are lost; an error is not a blank. Expected: the value, for example "
+            "from the system that the formula looks it up in",
+            severity=Severity.WARNING,
+            heading=heading,
+            row=found[0][0],
+            occurrences=len(found),
+            **place,
+        )
+        for heading, found in by_heading.items()
+    ]
+
+
+def shown(heading: str) -> str:
+    """A heading with every invisible sign in it named: `Fore name (U+200B after "Fore")`."""
+    signs = [
+        f'U+{ord(sign):04X} after "{"".join(c for c in heading[:at] if _is_visible(c))}"'
+        for at, sign in enumerate(heading)
+        if not _is_visible(sign)
+    ]
+    plain = "".join(c for c in heading if _is_visible(c))
+    return f"{plain} ({', '.join(signs)})" if signs else heading
+
+
+def _is_visible(sign: str) -> bool:
+    return unicodedata.category(sign) not in ("Cf", "Cc", "Co", "Cn")

@@ -1,0 +1,170 @@
+"""Goes through the XML of a sheet before its grid is made: its range, formulas and error cells.
+
+Belongs here: what the cells say of themselves, at constant memory; its `dimension` may lie.
+Does not belong here: their values (`excel_cells.py`).
+"""
+
+from dataclasses import dataclass, field
+from typing import IO
+from xml.parsers import expat
+
+from tf_pipeline.ingest.bounds import Bounds, too_large
+from tf_pipeline.ingest.delivery_problem import problem
+from tf_pipeline.ingest.zipped import Damaged
+
+PIECE = 1 << 18
+
+
+@dataclass
+class SheetScan:
+    """What a sheet holds; rows and columns from 1. `errors`: (row, column, text) of each."""
+
+    first_row: int = 0
+    last_row: int = 0
+    first_column: int = 0
+    last_column: int = 0
+    filled_rows: int = 0
+    filled_cells: int = 0
+    formulas: int = 0
+    formulas_without_value: int = 0
+    errors: list[tuple[int, int, str]] = field(default_factory=list)
+    columns: set[int] = field(default_factory=set)
+    lowest: str = ""
+    rightmost: str = ""
+
+
+class _Names(dict):
+    """A tag's name without its prefix."""
+
+    def __missing__(self, tag: str) -> str:
+        self[tag] = name = tag.rsplit(":", 1)[-1]
+        return name
+
+
+class _Columns(dict):
+    """The number of a column by its letters: A is 1, XFD 16384."""
+
+    def __missing__(self, letters: str) -> int:
+        number = 0
+        for letter in letters.upper():
+            number = number * 26 + ord(letter) - 64
+        self[letters] = number
+        return number
+
+
+class _Reader:
+    """Takes the events of a sheet's XML."""
+
+    def __init__(self, most_cells: int) -> None:
+        self.found = SheetScan()
+        self.most_cells = most_cells
+        self.names, self.columns = _Names(), _Columns()
+        self.row = self.column = self.last_filled = 0
+        self.ref = ""
+        self.in_cell = self.has_formula = self.is_error = False
+        self.text: list[str] | None = None
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.StartDoctypeDeclHandler = self.refuse
+
+    def refuse(self, *_: object) -> None:
+        raise Damaged("a document type")
+
+    def start(self, tag: str, told: dict[str, str]) -> None:
+        name = self.names[tag]
+        if name == "c":
+            self._close()
+            self.ref = ref = told.get("r", "")
+            if ref:
+                letters = ref.rstrip("0123456789")
+                self.column, self.row = self.columns[letters], int(ref[len(letters) :])
+            else:
+                self.column += 1
+            self.in_cell, self.is_error = True, told.get("t") == "e"
+        elif name in ("v", "is"):
+            if self.in_cell:
+                self._fill()
+                if self.is_error and name == "v":
+                    self.text = []
+                    self.parser.CharacterDataHandler = self.text.append
+        elif name == "f":
+            self.found.formulas += 1
+            self.has_formula = True
+        elif name == "row":
+            self._close()
+            self.row, self.column = int(told.get("r") or self.row + 1), 0
+
+    def end(self, tag: str) -> None:
+        if self.text is not None:
+            self.parser.CharacterDataHandler = None
+            self.found.errors.append((self.row, self.column, "".join(self.text)))
+            self.text = None
+
+    def _fill(self) -> None:
+        found, row, column = self.found, self.row, self.column
+        self.in_cell = self.has_formula = False
+        found.filled_cells += 1
+        found.columns.add(column)
+        if row != self.last_filled:
+            found.filled_rows += 1
+            self.last_filled = row
+        if row > found.last_row:
+            found.last_row, found.lowest = row, self.ref or f"row {row}"
+        if column > found.last_column:
+            found.last_column, found.rightmost = column, self.ref or f"column {column}"
+        found.first_row = min(found.first_row or row, row)
+        found.first_column = min(found.first_column or column, column)
+        if found.filled_cells > self.most_cells:
+            raise _TooMany
+
+    def _close(self) -> None:
+        """A formula of which the file holds no value comes out as blank."""
+        self.found.formulas_without_value += self.in_cell and self.has_formula
+        self.in_cell = self.has_formula = False
+
+
+class _TooMany(Exception):
+    pass
+
+
+def scan_sheet(part: IO[bytes], bounds: Bounds, **place) -> SheetScan:
+    """What a sheet holds. Raises Damaged, or DeliveryProblem (rejected) if it is beyond bounds."""
+    reader = _Reader(bounds.cells)
+    try:
+        while piece := part.read(PIECE):
+            reader.parser.Parse(piece, False)
+        reader.parser.Parse(b"", True)
+        reader._close()
+    except (expat.ExpatError, ValueError) as error:
+        raise Damaged from error
+    except _TooMany:
+        count = reader.found.filled_cells
+        raise too_large("cells and more", count, bounds.cells, "cells", **place) from None
+    _check_range(reader.found, bounds, place)
+    return reader.found
+
+
+def _check_range(found: SheetScan, bounds: Bounds, place: dict) -> None:
+    stray = ""
+    if found.last_row > 2 * found.filled_rows + bounds.blank_rows_between:
+        stray = found.lowest
+    if found.last_column > 2 * len(found.columns) + bounds.blank_columns_between:
+        stray = found.rightmost
+    if stray:
+        raise problem(
+            "STRAY_CELL",
+            f"cell {stray} holds something, far from all others. Expected: nothing below the table "
+            "and to its right. Delete the rows below it and the columns to its right, save the "
+            "workbook, and send it again",
+            row=found.last_row,
+            **place,
+        )
+    rows, columns = found.last_row, found.last_column
+    for what, count, name in (
+        ("rows", rows, "rows"),
+        ("columns", columns, "columns"),
+        ("cells", rows * columns, "cells"),
+    ):
+        if count > getattr(bounds, name):
+            raise too_large(what, count, getattr(bounds, name), name, **place)
