@@ -1,7 +1,7 @@
 """An opened dataset in the form in which it lands."""
 
 from tf_pipeline.deliveries.plausibility import rows_sha256
-from tf_pipeline.ingest.open_delivery import OpenedDataset
+from tf_pipeline.ingest.opened_dataset import OpenedDataset
 from tf_pipeline.warehouse.landing import LandedDataset
 
 

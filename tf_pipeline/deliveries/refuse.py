@@ -20,7 +20,7 @@ from tf_pipeline.deliveries.waivers import add_next_step
 from tf_pipeline.files import copy_whole, write_whole
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.find import delivered_files
-from tf_pipeline.ingest.open_delivery import OpenedDataset
+from tf_pipeline.ingest.opened_dataset import OpenedDataset
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.vocabulary import Outcome
 from tf_pipeline.warehouse.connect import writer

@@ -1,14 +1,15 @@
 """Reads one sheet or text file into text cells, exactly as delivered.
 
 A grid is a Polars frame of text columns `c0…`, with one row per row of the file; the first column
-is the row number (1-based, as a spreadsheet shows it). Values are not typed, trimmed or guessed;
-a real Excel date becomes ISO text, because its cell holds no text.
+is the row number (1-based, as a spreadsheet shows it). Values are not typed or guessed; only what
+nobody sees around them is taken off (`clean_cells.py`). A real Excel date becomes ISO text, because
+its cell holds no text.
 
 Belongs here: what holds for every file. Does not belong here: workbooks (`excel_cells.py`) and text
 files (`text_cells.py`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ import polars as pl
 
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.bounds import MB, Bounds, bounds, too_large
+from tf_pipeline.ingest.clean_cells import clean_cells
 from tf_pipeline.ingest.delivery_problem import problem
 from tf_pipeline.naming import ROW
 
@@ -77,7 +79,7 @@ def read_cells(
 
         found = read_text(path, shape, dataset, limits)
     _check_cells(found.cells, path, shape, dataset, limits)
-    return found
+    return replace(found, cells=clean_cells(found.cells))
 
 
 def read_grid(path: Path, shape: "DatasetShape", dataset: str) -> pl.DataFrame:

@@ -13,7 +13,8 @@ from tf_pipeline.authorities import registry
 from tf_pipeline.authorities.workbook import expected_headings
 from tf_pipeline.ingest.delivery_problem import problem
 from tf_pipeline.ingest.headings import HEADING_AGAIN
-from tf_pipeline.ingest.open_delivery import OpenedDataset
+from tf_pipeline.ingest.one_reading import PLAIN_NUMBER
+from tf_pipeline.ingest.opened_dataset import OpenedDataset
 from tf_pipeline.naming import ROW, words_key
 from tf_pipeline.rules.crosswalks import Field, fields, words
 from tf_pipeline.rules.declarations import declared
@@ -32,7 +33,8 @@ DIRECTIVES = {
     "%M": r"\d{2}",
     "%S": r"\d{2}",
 }
-NUMBER = r"^\s*[£]?-?[\d,]*\.?\d+\s*%?\s*$"
+# what dbt can read; `one_reading.py` brings every other form of a number to this one
+NUMBER = PLAIN_NUMBER
 
 
 @dataclass(frozen=True)

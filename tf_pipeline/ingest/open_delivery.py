@@ -1,41 +1,23 @@
 """Opens one authority's delivery for one month: files in, rows per dataset out."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from tf_pipeline.authorities.spec import AuthorityShape, DatasetShape
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery_problem import DeliveryProblem
 from tf_pipeline.ingest.find import DeliveredFile, assign
+from tf_pipeline.ingest.one_reading import read_one_way
+from tf_pipeline.ingest.opened_dataset import OpenedDataset
 from tf_pipeline.ingest.opening_process import open_elsewhere
 from tf_pipeline.ingest.personal_headings import (
     may_be_personal,
     personal_words,
     without_personal_headings,
 )
-from tf_pipeline.ingest.rows import Rows
 from tf_pipeline.naming import words_key
 from tf_pipeline.vocabulary import Outcome, Severity
-
-
-@dataclass(frozen=True)
-class OpenedDataset:
-    """One dataset of a delivery with its origin: file, content hash, sheet, date formats.
-
-    `lines` and `records` of the file or sheet are counted without its reader.
-    """
-
-    dataset: str
-    file_name: str
-    file_sha256: str
-    sheet: str | None
-    date_formats: list[str]
-    header_row: int
-    rows: Rows
-    made: tuple[str, ...] = ()
-    lines: int = 0
-    records: int = 0
 
 
 def open_delivery(
@@ -84,6 +66,7 @@ def open_delivery(
         )
     if findings:
         raise DeliveryProblem(findings)
+    opened = read_one_way(shape, month, opened)
     datasets = [(one.dataset, one.rows) for one in opened]
     personal = personal_words(shape.authority, month, datasets)
     if "UNEXPECTED_SHEET" not in waived:

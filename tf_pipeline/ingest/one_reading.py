@@ -1,0 +1,108 @@
+"""Reads keys and numbers one way, so that all files, the gate and dbt see the same text.
+
+Belongs here: the one form of a family's or person's number, and of a figure.
+Does not belong here: what any cell may have around it (`clean_cells.py`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from tf_pipeline.authorities.spec import AuthorityShape
+from tf_pipeline.authorities.workbook import expected_headings
+from tf_pipeline.findings import Finding
+from tf_pipeline.ingest.headings import HEADING_AGAIN
+from tf_pipeline.ingest.opened_dataset import OpenedDataset
+from tf_pipeline.naming import ROW, words_key
+from tf_pipeline.rules.crosswalks import fields
+from tf_pipeline.rules.declarations import declared
+from tf_pipeline.vocabulary import Severity
+
+DECIMAL_SIGN, COMMA = "decimal_sign", "comma"
+THOUSANDS = r"^(-?\d{1,3}(?:,\d{3})+)(\.\d+)?$"
+WITH_COMMA = r"^-?(?:\d+|\d{1,3}(?:\.\d{3})+),\d+$"
+PLAIN_NUMBER = r"^-?(?:\d+(?:\.\d+)?|\.\d+)$"
+
+
+def read_one_way(
+    shape: AuthorityShape, month: str, opened: Sequence[OpenedDataset]
+) -> list[OpenedDataset]:
+    """The datasets of a delivery, with keys and numbers in their one form.
+
+    A key: no blank around it, no sign without width, no apostrophe before it, capitals. A number:
+    no pound or per cent sign, no thousands separator, a point before the decimals. A cell that is
+    no number stays as it is. A comma stands before decimals only where that is declared.
+    """
+    headings = expected_headings(shape.authority, month, shape.from_workbook)
+    known = {
+        (d, key): field
+        for d, key, field in headings.select("dataset", "heading_key", "field").iter_rows()
+    }
+    kinds = {(one.dataset, one.name): one.data_type for one in fields()}
+    signs = declared(shape.authority, month).get(DECIMAL_SIGN, {})
+    read = []
+    for one in opened:
+        dataset, rows = one.dataset, one.rows
+        keys, numbers = [], []
+        findings: list[Finding] = []
+        for heading in rows.headings:
+            key = words_key(HEADING_AGAIN.sub("", heading))
+            field = known.get((dataset, key), key)
+            kind = kinds.get((dataset, field))
+            if kind == "id":
+                keys.append(_as_key(heading))
+            elif kind == "number":
+                has_comma = signs.get(f"{dataset}.{field}") == COMMA
+                numbers.append(_as_number(heading, has_comma))
+                findings += [] if has_comma else _findings_of_commas(one, heading)
+        accepted = rows.accepted.with_columns(*keys, *numbers)
+        rows = replace(rows, accepted=accepted, findings=[*rows.findings, *findings])
+        read.append(replace(one, rows=rows))
+    return read
+
+
+def _as_key(heading: str) -> pl.Expr:
+    text = pl.col(heading).str.replace_all(r"\p{Cf}", "").str.replace_all(r"[\s\p{Z}]+", " ")
+    return text.str.strip_chars().str.replace(r"^['’‘`]+\s*", "").str.to_uppercase()
+
+
+def _as_number(heading: str, has_comma: bool) -> pl.Expr:
+    bare = _bare(heading)
+    if has_comma:
+        plain = bare.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+        number = pl.when(bare.str.contains(WITH_COMMA)).then(plain).otherwise(bare)
+    else:
+        plain = bare.str.replace_all(",", "", literal=True)
+        number = pl.when(bare.str.contains(THOUSANDS)).then(plain).otherwise(bare)
+    is_number = number.str.contains(PLAIN_NUMBER)
+    return pl.when(is_number).then(number).otherwise(pl.col(heading)).alias(heading)
+
+
+def _bare(heading: str) -> pl.Expr:
+    """A number without its unit and the blanks in it."""
+    text = pl.col(heading).str.replace_all(r"[\s\p{Z}\p{Cf}'’]+", "")
+    return text.str.replace(r"^(-?)£", "$1").str.replace(r"%$", "").str.replace(r"^[−–]", "-")
+
+
+def _findings_of_commas(one: OpenedDataset, heading: str) -> list[Finding]:
+    bare = one.rows.accepted.select(n=_bare(heading))["n"]
+    is_comma = bare.str.contains(WITH_COMMA) & ~bare.str.contains(THOUSANDS)
+    count = int(is_comma.sum())
+    if not count:
+        return []
+    return [
+        Finding(
+            "DECIMAL_COMMA",
+            f"{count} numbers have a comma before their decimals, and nobody declared that this "
+            "authority writes them so; they are not read. Accepted: 2.5, or a row decimal_sign, "
+            "comma for this field in authority_declarations",
+            severity=Severity.WARNING,
+            dataset=one.dataset,
+            file_name=one.file_name,
+            sheet=one.sheet,
+            heading=heading,
+            row=int(one.rows.accepted.filter(is_comma)[ROW][0]),
+            occurrences=count,
+        )
+    ]
