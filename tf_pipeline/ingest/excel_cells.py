@@ -59,7 +59,8 @@ def read_sheet(path: Path, shape: "DatasetShape", dataset: str, limits: Bounds) 
             sheet=shape.sheet,
             dataset=dataset,
         )
-    place = {"file_name": path.name, "sheet": name, "dataset": dataset}
+    # several datasets may read the sheet
+    place = {"file_name": path.name, "sheet": name}
     try:
         scan = _scan(path, opened.sheets.get(name), limits, place)
         sheet = opened.book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
@@ -70,6 +71,7 @@ def read_sheet(path: Path, shape: "DatasetShape", dataset: str, limits: Bounds) 
         raise problem(
             "SHEET_UNREADABLE",
             "the sheet cannot be read: it is empty or damaged; expected a heading row and data",
+            dataset=dataset,
             **place,
         ) from None
     cells = cells.rename({old: f"c{i}" for i, old in enumerate(cells.columns)})
@@ -145,7 +147,7 @@ def _findings_of_formulas(scan: SheetScan, file_name: str, sheet: str) -> list[F
     if not scan.formulas:
         return []
     never = scan.formulas_without_value
-    said = f" ({never} of them were never worked out and come as blank)" if never else ""
+    said = f" ({never} of them were never worked out and have no value)" if never else ""
     return [
         Finding(
             "FORMULA_CELLS",

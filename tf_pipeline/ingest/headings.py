@@ -14,6 +14,7 @@ import polars as pl
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.bounds import too_large
 from tf_pipeline.ingest.delivery_problem import problem
+from tf_pipeline.ingest.sheet_scan import NOT_WORKED_OUT
 from tf_pipeline.naming import ROW, words_key
 from tf_pipeline.vocabulary import Severity
 
@@ -95,7 +96,7 @@ def findings_of_errors(
     by_heading: dict[str, list[tuple[int, str]]] = {}
     for number, column, text in errors:
         heading = headings.get(f"c{column}")
-        if heading and number > row:
+        if heading and number > row and text != NOT_WORKED_OUT:
             by_heading.setdefault(heading, []).append((number, text))
     return [
         Finding(

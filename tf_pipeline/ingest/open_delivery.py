@@ -19,6 +19,10 @@ from tf_pipeline.ingest.personal_headings import (
 from tf_pipeline.naming import words_key
 from tf_pipeline.vocabulary import Outcome, Severity
 
+# a file or sheet with one of these problems is opened once, however many datasets it holds
+STOPPED, TOO_LARGE, STRAY = "OPENING_STOPPED", "FILE_TOO_LARGE", "STRAY_CELL"
+WHOLE = "*"
+
 
 def open_delivery(
     folder: Path, shape: AuthorityShape, month: str, waived: Collection[str] = ()
@@ -32,10 +36,11 @@ def open_delivery(
     opened: list[OpenedDataset] = []
     findings: list[Finding] = []
     sheets: dict[Path, list[str]] = {}
-    stopped: set[Path] = set()
+    stopped: set[tuple[Path, str | None]] = set()
     for dataset, file in files.items():
         opening = shape.datasets[dataset]
-        if file.path in stopped:
+        # a file that took too long is not tried again for its other sheets
+        if {(file.path, opening.sheet), (file.path, WHOLE)} & stopped:
             continue
         repeats = {
             other.repeat
@@ -46,8 +51,9 @@ def open_delivery(
             found = open_elsewhere(file.path, opening, dataset, month, repeats)
         except DeliveryProblem as problem:
             findings += [f for f in problem.findings if f not in findings]
-            if any(f.rule == "OPENING_STOPPED" for f in problem.findings):
-                stopped.add(file.path)
+            rules = {f.rule for f in problem.findings}
+            if rules & {STOPPED, TOO_LARGE, STRAY}:
+                stopped.add((file.path, WHOLE if STOPPED in rules else opening.sheet))
             continue
         sheets[file.path] = found.sheets
         opened.append(

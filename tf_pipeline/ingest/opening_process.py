@@ -28,6 +28,8 @@ from tf_pipeline.vocabulary import Outcome
 if TYPE_CHECKING:
     from tf_pipeline.authorities.spec import DatasetShape
 
+WORKER = [sys.executable, "-m", "tf_pipeline.ingest.opening_worker"]
+
 
 class OpeningFailed(Exception):
     """The program failed while it opened a file; the text is the class of the error."""
@@ -115,9 +117,8 @@ def _process(limits: Bounds) -> _Process:
         ours, theirs = pipe()
         # few threads: each has its own memory, and the files are small
         environment = {"POLARS_MAX_THREADS": "2", "MALLOC_ARENA_MAX": "2", **os.environ}
-        worker = [sys.executable, "-m", "tf_pipeline.ingest.opening_worker"]
         process = subprocess.Popen(
-            [*worker, str(theirs.fileno()), str(limits.memory_mb)],
+            [*WORKER, str(theirs.fileno()), str(limits.memory_mb)],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             # a library's last words may quote a cell
@@ -138,7 +139,8 @@ def _stop(other: _Process) -> None:
 
 
 @atexit.register
-def _stop_all() -> None:
+def stop_all() -> None:
+    """Ends the process, if there is one; the next file starts another."""
     for other in list(_running):
         if other.owner == os.getpid():
             _stop(other)

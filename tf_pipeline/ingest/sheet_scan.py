@@ -13,6 +13,8 @@ from tf_pipeline.ingest.delivery_problem import problem
 from tf_pipeline.ingest.zipped import Damaged
 
 PIECE = 1 << 18
+# the text of a cell whose formula was never worked out
+NOT_WORKED_OUT = "(formula without a value)"
 
 
 @dataclass
@@ -119,8 +121,11 @@ class _Reader:
             raise _TooMany
 
     def _close(self) -> None:
-        """A formula of which the file holds no value comes out as blank."""
-        self.found.formulas_without_value += self.in_cell and self.has_formula
+        """Ends a cell; a formula of which the file holds no value is an error, not a blank."""
+        if self.in_cell and self.has_formula:
+            self.found.formulas_without_value += 1
+            if self.found.formulas_without_value <= self.most_cells:
+                self.found.errors.append((self.row, self.column, NOT_WORKED_OUT))
         self.in_cell = self.has_formula = False
 
 
@@ -141,8 +146,15 @@ def scan_sheet(part: IO[bytes], bounds: Bounds, **place) -> SheetScan:
     except _TooMany:
         count = reader.found.filled_cells
         raise too_large("cells and more", count, bounds.cells, "cells", **place) from None
-    _check_range(reader.found, bounds, place)
-    return reader.found
+    found = reader.found
+    _check_range(found, bounds, place)
+    # formulas below and to the right of the table are no part of it
+    found.errors = [
+        (row, column, text)
+        for row, column, text in found.errors
+        if row <= found.last_row and found.first_column <= column <= found.last_column
+    ]
+    return found
 
 
 def _check_range(found: SheetScan, bounds: Bounds, place: dict) -> None:
