@@ -24,6 +24,8 @@ def clean_cells(cells: pl.DataFrame) -> pl.DataFrame:
     columns = [name for name in cells.columns if name != ROW]
     found = cells.select(pl.col(columns).str.contains(ANY).any()).row(0)
     touched = [name for name, is_found in zip(columns, found, strict=True) if is_found]
+    if not touched:
+        return cells
     return cells.with_columns(
         pl.col(touched)
         .str.replace_all(ESCAPED, "\n")

@@ -21,6 +21,8 @@ from tf_pipeline.vocabulary import Severity
 # added to the name of a heading that occurs a second time
 AGAIN = " (column {})"
 HEADING_AGAIN = re.compile(r" \(column \d+\)$")
+# how many rows are looked at one by one, and then in pieces, for the heading row
+AT_ONCE, PIECE = 20, 10_000
 EXCEL_ERRORS = {
     "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!",
     "#GETTING_DATA", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#BUSY!", "#PYTHON!",
@@ -32,13 +34,13 @@ def heading_row(grid: pl.DataFrame, declared: int, place: dict) -> int:
 
     Raises DeliveryProblem (rejected) if there is none.
     """
-    cells = grid.filter(pl.col(ROW) >= declared)
-    for start in range(0, cells.height, 1000):
-        piece = cells.slice(start, 1000)
-        filled = pl.any_horizontal(
-            pl.exclude(ROW).str.strip_chars().fill_null("") != "",
-        )
-        rows = piece.filter(filled)[ROW]
+    cells = grid.slice(max(declared - int(grid[ROW][0]), 0)) if grid.height else grid
+    for at in range(min(cells.height, AT_ONCE)):
+        if any(cell and cell.strip() for cell in cells.row(at)[1:]):
+            return int(cells.row(at)[0])
+    filled = pl.any_horizontal(pl.exclude(ROW).str.strip_chars().fill_null("") != "")
+    for start in range(AT_ONCE, cells.height, PIECE):
+        rows = cells.slice(start, PIECE).filter(filled)[ROW]
         if rows.len():
             return int(rows[0])
     raise problem(
@@ -56,16 +58,16 @@ def headings_of(
 
     Raises DeliveryProblem (rejected) if a heading is longer than `longest`.
     """
-    found = grid.filter(pl.col(ROW) == row).drop(ROW)
-    cells = [(cell or "").strip() for cell in found.row(0)]
+    at = row - int(grid[ROW][0])
+    cells = [(cell or "").strip() for cell in grid.row(at)[1:]]
     if (length := max(len(cell) for cell in cells)) > longest:
         what, name = "characters in one heading", "heading_characters"
         raise too_large(what, length, longest, name, row=row, **place)
-    below = grid.filter(pl.col(ROW) > row)
+    below = grid.slice(at + 1)
     names: dict[str, str] = {}
     known: set[str] = set()
     findings = []
-    for position, (column, cell) in enumerate(zip(found.columns, cells, strict=True), start=1):
+    for position, (column, cell) in enumerate(zip(grid.columns[1:], cells, strict=True), start=1):
         name = shown(" ".join(cell.split()))
         if not name:
             if below[column].str.strip_chars().fill_null("").eq("").all():

@@ -45,7 +45,7 @@ def read_one_way(
     for one in opened:
         dataset, rows = one.dataset, one.rows
         keys, numbers = [], []
-        findings: list[Finding] = []
+        commas: list[str] = []
         for heading in rows.headings:
             key = words_key(HEADING_AGAIN.sub("", heading))
             field = known.get((dataset, key), key)
@@ -55,9 +55,11 @@ def read_one_way(
             elif kind == "number":
                 has_comma = signs.get(f"{dataset}.{field}") == COMMA
                 numbers.append(_as_number(heading, has_comma))
-                findings += [] if has_comma else _findings_of_commas(one, heading)
+                commas += [] if has_comma else [heading]
         accepted = rows.accepted.with_columns(*keys, *numbers)
-        rows = replace(rows, accepted=accepted, findings=[*rows.findings, *findings])
+        rows = replace(
+            rows, accepted=accepted, findings=[*rows.findings, *_findings_of_commas(one, commas)]
+        )
         read.append(replace(one, rows=rows))
     return read
 
@@ -85,12 +87,13 @@ def _bare(heading: str) -> pl.Expr:
     return text.str.replace(r"^(-?)£", "$1").str.replace(r"%$", "").str.replace(r"^[−–]", "-")
 
 
-def _findings_of_commas(one: OpenedDataset, heading: str) -> list[Finding]:
-    bare = one.rows.accepted.select(n=_bare(heading))["n"]
-    is_comma = bare.str.contains(WITH_COMMA) & ~bare.str.contains(THOUSANDS)
-    count = int(is_comma.sum())
-    if not count:
+def _findings_of_commas(one: OpenedDataset, headings: list[str]) -> list[Finding]:
+    if not headings:
         return []
+    found = one.rows.accepted.select(
+        ROW, *(_is_comma(heading).fill_null(False).alias(heading) for heading in headings)
+    )
+    counts = found.select(pl.col(headings).sum()).row(0, named=True)
     return [
         Finding(
             "DECIMAL_COMMA",
@@ -102,7 +105,14 @@ def _findings_of_commas(one: OpenedDataset, heading: str) -> list[Finding]:
             file_name=one.file_name,
             sheet=one.sheet,
             heading=heading,
-            row=int(one.rows.accepted.filter(is_comma)[ROW][0]),
+            row=int(found.filter(heading)[ROW][0]),
             occurrences=count,
         )
+        for heading, count in counts.items()
+        if count
     ]
+
+
+def _is_comma(heading: str) -> pl.Expr:
+    bare = _bare(heading)
+    return bare.str.contains(WITH_COMMA) & ~bare.str.contains(THOUSANDS)

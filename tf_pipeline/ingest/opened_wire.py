@@ -23,22 +23,31 @@ def send_rows(connection: Connection, found: OpenedRows) -> None:
         name: getattr(rows, name) for name in ("headings", "positions", "delivered", "header_row")
     } | {"findings": [asdict(finding) for finding in found.rows.findings]}
     beside = {"sheets": found.sheets, "lines": found.lines, "records": found.records}
-    send(connection, {"rows": told, **beside})
-    for frame in (found.rows.accepted, found.rows.set_aside):
-        content = BytesIO()
-        frame.write_ipc(content)
-        connection.send_bytes(content.getbuffer())
+    frames = [found.rows.accepted, found.rows.set_aside]
+    blank = [None if f.height else [(n, str(t)) for n, t in f.schema.items()] for f in frames]
+    send(connection, {"rows": told, "blank": blank, **beside})
+    for frame in frames:
+        if frame.height:
+            content = BytesIO()
+            frame.write_ipc(content)
+            connection.send_bytes(content.getbuffer())
 
 
 def receive_rows(connection: Connection, told: dict) -> OpenedRows:
     """What `send_rows` sent, after its first line was received."""
     from tf_pipeline.ingest.rows import Rows
 
-    accepted, set_aside = (pl.read_ipc(BytesIO(connection.recv_bytes())) for _ in range(2))
+    accepted, set_aside = (_frame(connection, columns) for columns in told["blank"])
     rows = told["rows"] | {"findings": findings(told["rows"]["findings"])}
     return OpenedRows(
         Rows(accepted, set_aside, **rows), told["sheets"], told["lines"], told["records"]
     )
+
+
+def _frame(connection: Connection, columns: list | None) -> pl.DataFrame:
+    if columns is None:
+        return pl.read_ipc(BytesIO(connection.recv_bytes()))
+    return pl.DataFrame(schema={name: getattr(pl, kind) for name, kind in columns})
 
 
 def send(connection: Connection, told: dict) -> None:

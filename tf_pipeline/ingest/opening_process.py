@@ -115,8 +115,8 @@ def _process(limits: Bounds) -> _Process:
             _stop(other)
     if not _running:
         ours, theirs = pipe()
-        # few threads: each has its own memory, and the files are small
-        environment = {"POLARS_MAX_THREADS": "2", "MALLOC_ARENA_MAX": "2", **os.environ}
+        # one thread: each has its own memory, and the files are small
+        environment = {"POLARS_MAX_THREADS": "1", "MALLOC_ARENA_MAX": "2", **os.environ}
         process = subprocess.Popen(
             [*WORKER, str(theirs.fileno()), str(limits.memory_mb)],
             pass_fds=[theirs.fileno()],

@@ -71,8 +71,7 @@ def read_rows(
     }
     columns = [name for name in grid.columns if name != ROW]
     positions = {name: columns.index(column) + 1 for column, name in headings.items()}
-    body = grid.filter(pl.col(ROW) > header_row)
-    body = body.select(ROW, *headings).rename(headings)
+    body = grid.slice(header_row + 1 - int(grid[ROW][0])).select(ROW, *headings).rename(headings)
     names = list(headings.values())
     blank = pl.all_horizontal(pl.col(name).str.strip_chars().fill_null("") == "" for name in names)
     body = _without_blank_end(body, blank)
@@ -102,20 +101,23 @@ def read_rows(
 
 def _without_blank_end(body: pl.DataFrame, blank: pl.Expr) -> pl.DataFrame:
     """The rows up to the last filled one: a sheet may end in a million blank rows."""
-    filled = body.select(ROW, filled=~blank).filter("filled")[ROW]
-    return body.filter(pl.col(ROW) <= filled[-1]) if filled.len() else body.clear()
+    if not body.height or any(cell and cell.strip() for cell in body.row(-1)[1:]):
+        return body
+    filled = body.select(~blank).to_series().arg_true()
+    return body.head(int(filled[-1]) + 1 if filled.len() else 0)
 
 
 def _take_out(
     body: pl.DataFrame, condition: pl.Expr | pl.Series, reason: SetAside, before: list[pl.DataFrame]
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Splits off the rows that meet a condition, with their reason."""
-    marked = body.with_columns(condition.fill_null(False).alias("_tf_out"))
-    out = marked.filter("_tf_out").drop("_tf_out").with_columns(pl.lit(reason.value).alias(REASON))
-    return marked.filter(~pl.col("_tf_out")).drop("_tf_out"), [
-        *before,
-        *([out] if out.height else []),
-    ]
+    if isinstance(condition, pl.Expr):
+        condition = body.select(condition.alias("_tf_out")).to_series()
+    condition = condition.fill_null(False)
+    if not condition.any():
+        return body, before
+    out = body.filter(condition).with_columns(pl.lit(reason.value).alias(REASON))
+    return body.filter(~condition), [*before, out]
 
 
 def _repeat_pattern(repeat: str) -> re.Pattern[str]:

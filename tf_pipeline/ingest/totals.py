@@ -4,6 +4,7 @@ Belongs here: the words that totals rows begin with, and the check that figures 
 Does not belong here: setting rows aside (`rows.py`).
 """
 
+import re
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -18,7 +19,7 @@ WORDS = {
     "total rows", "row total", "sum", "sums", "sum total", "all", "overall", "count",
     "report total", "final total", "column total", "column totals",
 }  # fmt: skip
-FIGURE = r"^-?\d+(?:,\d{3})*(?:\.\d+)?$"
+FIGURE = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?$")
 # a totals row is among the last filled rows
 LAST_ROWS = 5
 FEWEST_ROWS = 4
@@ -38,11 +39,11 @@ def is_totals_row(body: pl.DataFrame, names: list[str], declared: "TotalsRow | N
         words = {words_key(declared.equals), *WORDS}
         keys = body[heading].fill_null("").str.strip_chars(" \t:.*").str.to_lowercase()
         marks = keys.str.replace_all(r"\s+", " ").is_in(sorted(words))
-    last = body.with_row_index("_tf_at").with_columns(marks.alias("_tf_out")).tail(LAST_ROWS)
+    first = max(body.height - LAST_ROWS, 0)
     at = [
-        row["_tf_at"]
-        for row in last.iter_rows(named=True)
-        if not row["_tf_out"] and _is_sum(row, body, names, marks)
+        number
+        for number, row in enumerate(body.tail(LAST_ROWS).iter_rows(named=True), start=first)
+        if not marks[number] and _is_sum(row, body, names, marks)
     ]
     return marks.scatter(at, True) if at else marks
 
@@ -56,8 +57,7 @@ def _heading(declared: "TotalsRow", names: list[str]) -> str | None:
 
 def _is_sum(row: dict, body: pl.DataFrame, names: list[str], marks: pl.Series) -> bool:
     texts = {n: row[n].strip() for n in names if row[n] and row[n].strip()}
-    figures = pl.Series(list(texts.values()), dtype=pl.String).str.contains(FIGURE).to_list()
-    labels = [t for t, is_figure in zip(texts.values(), figures, strict=True) if not is_figure]
+    labels = [text for text in texts.values() if not FIGURE.match(text)]
     if len(labels) > 1 or len(labels) == len(texts) or any(c.isdigit() for c in "".join(labels)):
         return False
     above = body.filter(~marks & (pl.col(ROW) < row[ROW]))
