@@ -14,7 +14,7 @@ from tf_pipeline.deliveries.archive import LandingDamaged, lay_out
 from tf_pipeline.deliveries.confirmations import waiver_on_record
 from tf_pipeline.deliveries.delivery_register import record_tried
 from tf_pipeline.deliveries.intake_result import IntakeResult
-from tf_pipeline.deliveries.land import as_landed
+from tf_pipeline.deliveries.land import as_landed, counted
 from tf_pipeline.deliveries.refuse import refuse
 from tf_pipeline.deliveries.select_delivery import Candidate, select_and_archive
 from tf_pipeline.deliveries.unchanged import Verdict, from_stored, to_stored, verdict_basis
@@ -87,7 +87,7 @@ def _take(
     with writer(f"landing {authority} {month}") as connection:
         landed = [as_landed(one) for one in judged.opened]
         # before it lands: what stands is never a delivery that nobody can find again
-        record_tried(authority, month, coming.files, taken.outcome)
+        record_tried(authority, month, coming.files, taken.outcome, counted(judged.opened))
         replace_month(connection, authority, month, landed, findings)
         if judged.gate:
             record_gate(connection, month, "delivery", authority, judged.gate)

@@ -15,7 +15,7 @@ from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.deliveries.confirmations import file_hashes
 from tf_pipeline.deliveries.delivery_register import record_tried
 from tf_pipeline.deliveries.intake_result import IntakeResult
-from tf_pipeline.deliveries.land import as_landed
+from tf_pipeline.deliveries.land import as_landed, counted
 from tf_pipeline.deliveries.waivers import add_next_step
 from tf_pipeline.files import copy_whole, write_whole
 from tf_pipeline.findings import Finding
@@ -50,7 +50,9 @@ def refuse(
         reasons = dict.fromkeys(datasets, "nothing was delivered")
     with writer(f"recording {taken.authority} {taken.month}") as connection:
         if taken.coming.files:
-            record_tried(taken.authority, taken.month, taken.coming.files, taken.outcome)
+            record_tried(
+                taken.authority, taken.month, taken.coming.files, taken.outcome, counted(opened)
+            )
         record_refusal(
             connection,
             taken.authority,
