@@ -121,6 +121,7 @@ def _process(limits: Bounds) -> _Process:
             [*WORKER, str(theirs.fileno()), str(limits.memory_mb)],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
             # a library's last words may quote a cell
             stderr=None if os.environ.get("TF_DEBUG") else subprocess.DEVNULL,
             env=environment,
