@@ -43,6 +43,11 @@ def authorities_dir() -> Path:
     return Path(os.environ.get("TF_AUTHORITIES") or repo_dir() / "tf_pipeline" / "authorities")
 
 
+def bounds_path() -> Path:
+    """How large a delivered file may be (TF_BOUNDS names another file)."""
+    return Path(os.environ.get("TF_BOUNDS") or Path(__file__).parent / "ingest" / "bounds.yml")
+
+
 def warehouse_path() -> Path:
     """The central DuckDB warehouse; restricted, because staging holds names."""
     return data_dir() / "warehouse" / "warehouse.duckdb"

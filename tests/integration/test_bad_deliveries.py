@@ -37,9 +37,9 @@ pytestmark = pytest.mark.timeout(900)
 def ran(tmp_path_factory) -> Ran:
     """All months, loaded in order by the real command."""
     data = tmp_path_factory.mktemp("bad") / "data"
-    loaded = run_cli(
-        data, "load", "--from", MONTHS[0], "--to", MONTHS[-1], "--inbox", str(INBOX), limit=880
-    )
+    several = ("--from", MONTHS[0], "--to", MONTHS[-1])
+    bounds = str(INBOX / "bounds.yml")
+    loaded = run_cli(data, "load", *several, "--inbox", str(INBOX), limit=880, TF_BOUNDS=bounds)
     if path := os.environ.get("TF_TABLE"):
         with loaded.published() as baseline:
             _write_table(baseline, Path(path))
@@ -95,6 +95,22 @@ def test_every_month_is_published_and_the_exit_code_says_that_not_all_came(ran, 
     assert "Traceback" not in ran.output
     months = baseline.execute("select distinct month from gm.families order by 1").fetchall()
     assert [m[0] for m in months] == MONTHS
+
+
+def test_a_file_that_the_opening_process_cannot_open_costs_no_other_its_month(baseline):
+    rejected = {case["authority"] for case in CASES if "OPENING_STOPPED" in case["rules"]}
+    (month,) = {case["month"] for case in CASES if "OPENING_STOPPED" in case["rules"]}
+    published = baseline.execute(
+        "select distinct authority from gm.families where month = ?", [month]
+    ).fetchall()
+    others = {one for (one,) in published} - rejected
+    assert len(others) == 9
+    own = baseline.execute(
+        "select distinct authority from gm.deliveries where month = ? and as_of_month = month",
+        [month],
+    ).fetchall()
+    accepted = {c["authority"] for c in ACCEPTED if c["month"] == month}
+    assert accepted and {one for (one,) in own} == accepted
 
 
 @pytest.mark.parametrize("case", CASES, ids=named)

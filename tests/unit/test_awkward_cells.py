@@ -9,10 +9,9 @@ import xlsxwriter
 
 from tf_pipeline.authorities.spec import DatasetShape
 from tf_pipeline.deliveries.plausibility import _day
-from tf_pipeline.ingest.cells import read_grid
+from tf_pipeline.ingest.cells import read_cells, read_grid
 from tf_pipeline.ingest.delivery_problem import DeliveryProblem
 from tf_pipeline.ingest.fields import date_pattern
-from tf_pipeline.ingest.formulas import findings_of_formulas
 from tf_pipeline.ingest.rows import read_rows
 
 CSV = DatasetShape(files="*.csv")
@@ -67,7 +66,7 @@ def test_a_formula_of_a_workbook_gives_what_its_cell_showed(tmp_path):
     page.write_formula(1, 1, "=1+1", None, "as last shown")
     book.close()
     assert rows_of(path, EXCEL).accepted["Value"].to_list() == ["as last shown"]
-    (said,) = findings_of_formulas(path, "families")
+    (said,) = read_cells(path, EXCEL, "families").findings
     assert (said.rule, said.occurrences) == ("FORMULA_CELLS", 1)
 
 
@@ -128,7 +127,6 @@ def test_a_workbook_whose_own_directory_lies_is_damaged(tmp_path):
     with pytest.raises(DeliveryProblem) as said:
         rows_of(spoilt, EXCEL)
     assert "damaged or cut off" in str(said.value.findings[0])
-    assert findings_of_formulas(spoilt, "families") == []
 
 
 @pytest.mark.parametrize("kind", ["extra", "name", "method"])

@@ -17,7 +17,7 @@ from tf_pipeline.ingest.fields import (
     named_datasets,
     not_asked,
 )
-from tf_pipeline.ingest.open_delivery import OpenedDataset
+from tf_pipeline.ingest.opened_dataset import OpenedDataset
 from tf_pipeline.ingest.rows import Rows
 from tf_pipeline.naming import ITEM, ROW
 from tf_pipeline.rules.crosswalks import Field, fields

@@ -140,7 +140,7 @@ def opened_of(headings: dict[str, list[str]], cells: list[str]) -> list[OpenedDa
         ]
         grid = pl.DataFrame(
             {f"c{n}": [row[n] for row in rows] for n in range(len(names))}, strict=False
-        ).with_columns(pl.Series(ROW, range(1, len(rows) + 1)))
+        ).with_row_index(ROW, offset=1)
         file = "one.csv" if headings["families"] == headings["people"] else f"{dataset}.csv"
         read = read_rows(grid, DatasetShape(files="*"), dataset, MONTH, file)
         found.append(OpenedDataset(dataset, file, "0" * 64, None, [], 1, read))

@@ -48,7 +48,7 @@ def rules_of_dbt() -> set[str]:
 
 def test_every_rule_has_a_text_and_every_text_a_rule():
     of_python = {rule for _, rules, _ in calls() for rule in rules if RULE.fullmatch(rule)}
-    # chosen by a variable: the kind of a suite's rule, and what `cells.py` finds of a workbook
+    # chosen by a variable: the kind of a suite's rule, and what opening a workbook finds
     of_python |= {
         *TEXTS.values(),
         "SUITE_RULE",
@@ -86,7 +86,7 @@ def test_every_text_says_what_was_found_and_what_is_expected():
 
 
 def test_a_finding_has_its_rows_text_severity_and_responsible():
-    said = finding("FORMULA_CELLS", file_name="a.xlsx", occurrences=3)
+    said = finding("FORMULA_CELLS", file_name="a.xlsx", occurrences=3, without_value=0)
     assert (said.severity, said.responsible, said.occurrences) == (Severity.WARNING, "authority", 3)
     assert str(said).startswith("a.xlsx: 3 cells are formulas. ")
     assert said.message.endswith(f". Expected: {said.expected}")

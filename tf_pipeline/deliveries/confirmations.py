@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 from tf_pipeline.warehouse.connect import reader, writer
@@ -24,7 +24,12 @@ NOTHING_WAIVED = Waiver()
 
 def file_hashes(files: Iterable[Path]) -> list[str]:
     """Content hashes of a delivery's files, in one order."""
-    return sorted(sha256(path.read_bytes()).hexdigest() for path in files)
+    return sorted(_sha256(path) for path in files)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def waiver_on_record(authority: str, month: str, hashes: Sequence[str]) -> Waiver:

@@ -6,10 +6,11 @@ Does not belong here: the files (`archive.py`), which delivery a load uses (`sel
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from tf_pipeline import paths
 from tf_pipeline.deliveries.archive import LandedFile, stored_files
@@ -26,7 +27,9 @@ class Entry:
     """One line: a load tried a delivery, or a person chose one for the next load.
 
     outcome: accepted, held, rejected, chosen. Only a choice has by, reason and `beside`: the
-    delivery that was in the inbox at the time of the choice, '' if there was none.
+    delivery that was in the inbox at the time of the choice, '' if there was none. Only a delivery
+    has `counted`: dataset, lines and records of each opened dataset, counted without the reader of
+    its file.
     """
 
     at: str
@@ -38,6 +41,7 @@ class Entry:
     by: str = ""
     reason: str = ""
     beside: str = ""
+    counted: tuple[tuple[str, int, int], ...] = ()
 
 
 def delivery_id(files: Sequence[LandedFile]) -> str:
@@ -62,15 +66,28 @@ def landed() -> list[Path]:
 def entries(month: str | None = None, authority: str | None = None) -> list[Entry]:
     """Lines of a month, of an authority, or all; the oldest first."""
     return [
-        Entry(**line | {"files": tuple(LandedFile(**file) for file in line["files"])})
+        Entry(
+            **line
+            | {"files": tuple(LandedFile(**file) for file in line["files"])}
+            | {"counted": tuple((d, n, m) for d, n, m in line.get("counted", ()))}
+        )
         for line in lines(delivery_register_path())
         if month in (None, line["month"]) and authority in (None, line["authority"])
     ]
 
 
-def record_tried(authority: str, month: str, files: Sequence[LandedFile], outcome: str) -> None:
-    """Adds the outcome of a delivery, unless the last line of a load says the same."""
-    entry = _entry(authority, month, files, outcome)
+def record_tried(
+    authority: str,
+    month: str,
+    files: Sequence[LandedFile],
+    outcome: str,
+    counted: Sequence[tuple[str, int, int]] = (),
+) -> None:
+    """Adds the outcome of a delivery, unless the last line of a load says the same.
+
+    `counted`: dataset, lines and records of each dataset that could be opened.
+    """
+    entry = replace(_entry(authority, month, files, outcome), counted=tuple(counted))
     with write_lock(f"registering a delivery of {authority}"):
         tried = [one for one in entries(month, authority) if one.outcome != CHOSEN]
         if not tried or (tried[-1].delivery, tried[-1].outcome) != (entry.delivery, outcome):
@@ -120,7 +137,7 @@ def standing() -> dict[tuple[str, str], str]:
 
 
 def _entry(
-    authority: str, month: str, files: Sequence[LandedFile], outcome: str, **choice: str
+    authority: str, month: str, files: Sequence[LandedFile], outcome: str, **choice: Any
 ) -> Entry:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     return Entry(at, authority, month, delivery_id(files), outcome, tuple(files), **choice)
@@ -131,6 +148,8 @@ def _add(entry: Entry) -> None:
     if entry.outcome != CHOSEN:
         for of_a_choice in ("by", "reason", "beside"):
             del line[of_a_choice]
+    else:
+        del line["counted"]
     path = delivery_register_path()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     append(path, line)

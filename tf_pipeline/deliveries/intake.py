@@ -14,7 +14,7 @@ from tf_pipeline.deliveries.archive import LandingDamaged, lay_out
 from tf_pipeline.deliveries.confirmations import waiver_on_record
 from tf_pipeline.deliveries.delivery_register import record_tried
 from tf_pipeline.deliveries.intake_result import IntakeResult
-from tf_pipeline.deliveries.land import as_landed
+from tf_pipeline.deliveries.land import as_landed, counted
 from tf_pipeline.deliveries.refuse import refuse
 from tf_pipeline.deliveries.select_delivery import Candidate, select_and_archive
 from tf_pipeline.deliveries.unchanged import Verdict, from_stored, to_stored, verdict_basis
@@ -95,7 +95,8 @@ def _ingest(
     with writer(f"landing {authority} {month}") as connection:
         landed = [as_landed(one) for one in validation.opened]
         # first the register: every current delivery can be found in it, also after a crash
-        record_tried(authority, month, candidate.files, result.outcome)
+        counts = counted(validation.opened)
+        record_tried(authority, month, candidate.files, result.outcome, counts)
         replace_month(connection, authority, month, landed, findings)
         if gate:
             record_gate(connection, month, "delivery", authority, gate)

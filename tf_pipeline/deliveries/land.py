@@ -1,7 +1,9 @@
 """Puts an opened dataset into the form in which it lands."""
 
+from collections.abc import Sequence
+
 from tf_pipeline.deliveries.plausibility import rows_sha256
-from tf_pipeline.ingest.open_delivery import OpenedDataset
+from tf_pipeline.ingest.opened_dataset import OpenedDataset
 from tf_pipeline.warehouse.landing import LandedDataset
 
 
@@ -19,3 +21,8 @@ def as_landed(one: OpenedDataset) -> LandedDataset:
         one.rows.delivered,
         rows_sha256(one),
     )
+
+
+def counted(opened: Sequence[OpenedDataset]) -> list[tuple[str, int, int]]:
+    """Dataset, lines and records of each, as the register keeps them."""
+    return [(one.dataset, one.lines, one.records) for one in opened]

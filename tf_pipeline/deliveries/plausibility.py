@@ -14,7 +14,7 @@ import polars as pl
 from tf_pipeline.deliveries.history import Earlier, accepted_before
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.fields import NamedDataset
-from tf_pipeline.ingest.open_delivery import OpenedDataset
+from tf_pipeline.ingest.opened_dataset import OpenedDataset
 from tf_pipeline.naming import ITEM, ROW
 from tf_pipeline.rules.rule_messages import finding
 

@@ -15,12 +15,12 @@ from tf_pipeline.authorities.spec import AuthorityShape
 from tf_pipeline.deliveries.confirmations import file_hashes
 from tf_pipeline.deliveries.delivery_register import record_tried
 from tf_pipeline.deliveries.intake_result import IntakeResult
-from tf_pipeline.deliveries.land import as_landed
+from tf_pipeline.deliveries.land import as_landed, counted
 from tf_pipeline.deliveries.waivers import add_next_step
 from tf_pipeline.files import copy_whole, write_whole
 from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.find import delivered_files
-from tf_pipeline.ingest.open_delivery import OpenedDataset
+from tf_pipeline.ingest.opened_dataset import OpenedDataset
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.rules.rule_messages import finding
 from tf_pipeline.vocabulary import Outcome
@@ -52,7 +52,8 @@ def refuse(
         reasons = dict.fromkeys(datasets, absent[0].message)
     with writer(f"recording {result.authority} {result.month}") as connection:
         if result.candidate.files:
-            record_tried(result.authority, result.month, result.candidate.files, result.outcome)
+            files, counts = result.candidate.files, counted(opened)
+            record_tried(result.authority, result.month, files, result.outcome, counts)
         record_refusal(
             connection,
             result.authority,

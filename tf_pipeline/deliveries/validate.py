@@ -23,7 +23,8 @@ from tf_pipeline.findings import Finding
 from tf_pipeline.ingest.delivery_problem import DeliveryProblem
 from tf_pipeline.ingest.fields import NamedDataset, gate_parameters, named_datasets, not_asked
 from tf_pipeline.ingest.find import delivered_files, is_delivered
-from tf_pipeline.ingest.open_delivery import OpenedDataset, open_delivery
+from tf_pipeline.ingest.open_delivery import open_delivery
+from tf_pipeline.ingest.opened_dataset import OpenedDataset
 from tf_pipeline.naming import delivery_key, suite_name
 from tf_pipeline.quality.gate import run_gate
 from tf_pipeline.quality.gate_result import GateResult

@@ -13,7 +13,7 @@ import polars as pl
 from tf_pipeline.authorities.workbook import expected_headings
 from tf_pipeline.calendar import month_end
 from tf_pipeline.ingest.delivery_problem import problem
-from tf_pipeline.ingest.open_delivery import OpenedDataset
+from tf_pipeline.ingest.opened_dataset import OpenedDataset
 from tf_pipeline.naming import BLANKS, ROW
 from tf_pipeline.rules.crosswalks import Field, words_key_of
 from tf_pipeline.rules.frameworks import need_fields
@@ -33,7 +33,8 @@ DIRECTIVES = {
     "%M": r"\d{2}",
     "%S": r"\d{2}",
 }
-NUMBER = r"^\s*[£]?-?[\d,]*\.?\d+\s*%?\s*$"
+# what dbt can read; `one_reading.py` brings every other form of a number to this one
+NUMBER = r"^-?(?:\d+(?:\.\d+)?|\.\d+)$"
 
 
 @dataclass(frozen=True)

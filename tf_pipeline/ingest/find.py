@@ -2,7 +2,7 @@
 
 import fnmatch
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 from tf_pipeline.authorities.spec import AuthorityShape
@@ -12,7 +12,10 @@ from tf_pipeline.rules.rule_messages import finding
 from tf_pipeline.vocabulary import Outcome
 
 # files that desktops and file shares leave behind; never part of a delivery
-CLUTTER = (".*", "~$*", "Thumbs.db", "desktop.ini")
+CLUTTER = (
+    ".*", "~$*", "~*.tmp", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "*.lnk",
+    "$recycle.bin", "__macosx", "system volume information", "lost+found", "@eadir",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,11 @@ def delivered_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [f for f in files if not any(fnmatch.fnmatch(f.name, c) for c in CLUTTER)]
+    return [f for f in files if not any(map(_is_clutter, f.relative_to(folder).parts))]
+
+
+def _is_clutter(name: str) -> bool:
+    return any(fnmatch.fnmatchcase(name.lower(), clutter) for clutter in CLUTTER)
 
 
 def is_delivered(folder: Path, shape: AuthorityShape) -> bool:
@@ -47,7 +54,7 @@ def assign(
     files = _data_files(folder, shape)
     found: dict[str, DeliveredFile] = {}
     findings: list[Finding] = []
-    hashes = {path: sha256(path.read_bytes()).hexdigest() for path in files}
+    hashes = {path: _sha256(path) for path in files}
     for dataset, opening in shape.datasets.items():
         matches = [p for p in files if fnmatch.fnmatch(p.name.lower(), opening.files.lower())]
         if len(matches) == 1:
@@ -85,6 +92,11 @@ def assign(
             Outcome.HELD,
         )
     return found
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _data_files(folder: Path, shape: AuthorityShape) -> list[Path]:

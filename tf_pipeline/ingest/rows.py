@@ -5,17 +5,22 @@ text column per delivered heading.
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from tf_pipeline.authorities.spec import DatasetShape
 from tf_pipeline.findings import Finding
+from tf_pipeline.ingest.bounds import Bounds, bounds
 from tf_pipeline.ingest.delivery_problem import problem
-from tf_pipeline.naming import AGAIN, ITEM, REASON, ROW, words_key
-from tf_pipeline.rules.rule_messages import finding
+from tf_pipeline.ingest.headings import findings_of_errors, heading_row, headings_of
+from tf_pipeline.ingest.totals import is_totals_row
+from tf_pipeline.naming import ITEM, REASON, ROW, words_key
 from tf_pipeline.vocabulary import SetAside
+
+if TYPE_CHECKING:
+    from tf_pipeline.authorities.spec import DatasetShape
 
 PLACE = [ROW, ITEM]
 
@@ -25,9 +30,10 @@ class Rows:
     """Rows of one dataset in one file, and the rows set aside, with their reason.
 
     `headings` are the file's own, in its order; `positions`: heading → column of the file, from 1
-    (a repeated group has several columns per heading). `delivered` counts the rows below the
-    heading row, including blank ones, before any is set aside; for a repeated group it counts the
-    filled groups. A dataset balances if `delivered` = accepted + set aside.
+    (a repeated group has several columns per heading). `delivered` counts the rows from the heading
+    row to the last filled one, including blank ones between, before any is set aside; for a
+    repeated group it counts the filled groups. A dataset balances if `delivered` = accepted + set
+    aside.
     """
 
     accepted: pl.DataFrame
@@ -36,22 +42,28 @@ class Rows:
     findings: list[Finding] = field(default_factory=list)
     positions: dict[str, int] = field(default_factory=dict)
     delivered: int = 0
+    header_row: int = 1
 
 
 def read_rows(
     grid: pl.DataFrame,
-    shape: DatasetShape,
+    shape: "DatasetShape",
     dataset: str,
     month: str,
     file_name: str,
     other_repeats: Collection[str] = (),
+    errors: Sequence[tuple[int, int, str]] = (),
+    limits: Bounds | None = None,
 ) -> Rows:
     """The rows of one dataset in a grid; `other_repeats` are groups that other datasets read.
 
-    Raises DeliveryProblem (rejected) if there is no heading row.
+    `errors`: (row, column from 0, text) of Excel's error cells.
+    Raises DeliveryProblem (rejected) if there is no heading row, or a heading is too long.
     """
     place = {"dataset": dataset, "file_name": file_name, "sheet": shape.sheet}
-    headings, findings = _headings(grid, shape, place)
+    header_row = heading_row(grid, shape.header_row, place)
+    headings, findings = headings_of(grid, header_row, limits or bounds(), place)
+    findings += findings_of_errors(errors, headings, header_row, place)
     others = [_repeat_pattern(repeat) for repeat in other_repeats if repeat != shape.repeat]
     headings = {
         column: name
@@ -60,18 +72,16 @@ def read_rows(
     }
     columns = [name for name in grid.columns if name != ROW]
     positions = {name: columns.index(column) + 1 for column, name in headings.items()}
-    body = grid.filter(pl.col(ROW) > shape.header_row)
-    body = body.select(ROW, *headings).rename(headings)
+    body = grid.slice(header_row + 1 - int(grid[ROW][0])).select(ROW, *headings).rename(headings)
     names = list(headings.values())
+    blank = pl.all_horizontal(pl.col(name).str.strip_chars().fill_null("") == "" for name in names)
+    body = _without_blank_end(body, blank)
     delivered = body.height
     body = body.with_columns(pl.lit(None, pl.Int32).alias(ITEM))
-    blank = pl.all_horizontal(pl.col(name).str.strip_chars().fill_null("") == "" for name in names)
     body, set_aside = _take_out(body, blank, SetAside.BLANK_ROW, [])
-    if shape.totals_row:
-        heading = _totals_heading(shape, names)
-        if heading:
-            is_total = pl.col(heading).str.strip_chars() == shape.totals_row.equals
-            body, set_aside = _take_out(body, is_total, SetAside.TOTALS_ROW, set_aside)
+    body, set_aside = _take_out(
+        body, is_totals_row(body, names, shape.totals_row), SetAside.TOTALS_ROW, set_aside
+    )
     if shape.exact_copies == "set_aside":
         body, set_aside = _take_out(
             body, ~pl.struct(names).is_first_distinct(), SetAside.EXACT_COPY, set_aside
@@ -85,66 +95,30 @@ def read_rows(
         names = [*names, made]
     empty = body.clear().with_columns(pl.lit(None, pl.String).alias(REASON))
     aside = pl.concat([empty, *set_aside], how="diagonal") if set_aside else empty
-    return Rows(body.select(*PLACE, *names), aside, names, findings, positions, delivered)
+    return Rows(
+        body.select(*PLACE, *names), aside, names, findings, positions, delivered, header_row
+    )
 
 
-def _headings(
-    grid: pl.DataFrame, shape: DatasetShape, place: dict
-) -> tuple[dict[str, str], list[Finding]]:
-    """Grid column → heading; numbers a blank or repeated heading and reports a repeated one."""
-    row = grid.filter(pl.col(ROW) == shape.header_row).drop(ROW)
-    cells = [(cell or "").strip() for cell in row.row(0)] if row.height else []
-    if not any(cells):
-        raise problem(
-            "HEADING_ROW_MISSING",
-            row=shape.header_row,
-            **place,
-        )
-    names: dict[str, str] = {}
-    findings = []
-    below = grid.filter(pl.col(ROW) > shape.header_row)
-    for position, (column, cell) in enumerate(zip(row.columns, cells, strict=True), start=1):
-        name = " ".join(cell.split())
-        if not name:
-            if below[column].str.strip_chars().fill_null("").eq("").all():
-                continue
-            name = f"(column {position} without a heading)"
-        known = [words_key(n) for n in names.values()]
-        if words_key(name) in known:
-            findings.append(
-                finding(
-                    "HEADING_TWICE",
-                    column=position,
-                    heading=name,
-                    row=shape.header_row,
-                    **place,
-                )
-            )
-            name = f"{name}{AGAIN.format(position)}"
-        names[column] = name
-    return names, findings
+def _without_blank_end(body: pl.DataFrame, blank: pl.Expr) -> pl.DataFrame:
+    """The rows up to the last filled one: a sheet may end in a million blank rows."""
+    if not body.height or any(cell and cell.strip() for cell in body.row(-1)[1:]):
+        return body
+    filled = body.select(~blank).to_series().arg_true()
+    return body.head(int(filled[-1]) + 1 if filled.len() else 0)
 
 
 def _take_out(
-    body: pl.DataFrame, condition: pl.Expr, reason: SetAside, before: list[pl.DataFrame]
+    body: pl.DataFrame, condition: pl.Expr | pl.Series, reason: SetAside, before: list[pl.DataFrame]
 ) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
     """Splits off the rows that meet a condition, with their reason."""
-    marked = body.with_columns(condition.fill_null(False).alias("_tf_out"))
-    out = marked.filter("_tf_out").drop("_tf_out").with_columns(pl.lit(reason.value).alias(REASON))
-    return marked.filter(~pl.col("_tf_out")).drop("_tf_out"), [
-        *before,
-        *([out] if out.height else []),
-    ]
-
-
-def _totals_heading(shape: DatasetShape, names: list[str]) -> str | None:
-    totals = shape.totals_row
-    if totals is None:
-        return None
-    if totals.heading:
-        return next((n for n in names if words_key(n) == words_key(totals.heading)), None)
-    position = (totals.column or 1) - 1
-    return names[position] if position < len(names) else None
+    if isinstance(condition, pl.Expr):
+        condition = body.select(condition.alias("_tf_out")).to_series()
+    condition = condition.fill_null(False)
+    if not condition.any():
+        return body, before
+    out = body.filter(condition).with_columns(pl.lit(reason.value).alias(REASON))
+    return body.filter(~condition), [*before, out]
 
 
 def _repeat_pattern(repeat: str) -> re.Pattern[str]:

@@ -46,6 +46,12 @@ class MonthRules:
         return rows.select("dataset", "heading", "heading_key", "field")
 
     @cached_property
+    def field_of(self) -> dict[tuple[str, str], str]:
+        """(dataset, heading in comparison form) → the field that the heading names."""
+        rows = self.headings.select("dataset", "heading_key", "field").iter_rows()
+        return {(dataset, key): name for dataset, key, name in rows}
+
+    @cached_property
     def known_words(self) -> dict[tuple[str, str], list[str]]:
         """(dataset, field) → its known words, in comparison form."""
         return _by_field(self.words)
