@@ -62,30 +62,30 @@ def needed_bytes() -> int:
 
 def write_whole(path: Path, content: str | bytes, mode: int | None = None) -> None:
     """Writes a file completely or not at all, even if the process dies."""
-    beside = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.part")
     try:
-        with beside.open("wb") as file:
+        with part.open("wb") as file:
             if mode is not None:
-                beside.chmod(mode)
+                part.chmod(mode)
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+        part.replace(path)
     except OSError:
-        beside.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 
 def copy_whole(source: Path, target: Path) -> None:
     """Copies a file completely or not at all, even if the process dies."""
-    beside = target.with_name(f".{target.name}.part")
+    part = target.with_name(f".{target.name}.part")
     try:
-        shutil.copyfile(source, beside)
-        with beside.open("rb") as file:
+        shutil.copyfile(source, part)
+        with part.open("rb") as file:
             os.fsync(file.fileno())
-        beside.replace(target)
+        part.replace(target)
     except OSError:
-        beside.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 

@@ -62,9 +62,10 @@ def reverted_check(authority: str, month: str, reason: str) -> dg.AssetCheckEval
 
 
 def stop_if_shut(gate: GateResult, what: str) -> None:
-    """Raises the Failure that stops a run behind a shut gate."""
+    """Raises the Failure that stops a run after a gate that did not pass."""
     if not gate.is_open:
         raise dg.Failure(
-            f"Gate shut ({gate.outcome.value}): {what}; nothing after it is built or published.",
+            f"The gate of {what} did not pass ({gate.outcome.value}): nothing after it is built or "
+            "published.",
             allow_retries=False,
         )

@@ -57,7 +57,8 @@ def build_and_gate(
     if built.shut:
         # a layer passes as a whole: if it fails, none of its tables is materialised
         raise dg.Failure(
-            f"Gate shut on {', '.join(built.shut)}: nothing after {name} is built or published.",
+            f"The gate of {', '.join(built.shut)} did not pass: nothing after {name} is built or "
+            "published.",
             allow_retries=False,
         )
     for key, facts in zip(built.keys, built.facts, strict=True):

@@ -23,7 +23,7 @@ deliveries_job = dg.define_asset_job(
 baseline_job = dg.define_asset_job(
     "baseline",
     selection=dg.AssetSelection.all() - _deliveries,
-    description="Builds, gates and publishes the GM baseline of a month from what stands",
+    description="Builds and publishes a month's GM baseline from the current deliveries",
     executor_def=dg.in_process_executor,
     tags=WHOLE,
 )

@@ -45,7 +45,8 @@ def run_job(
     failed = [event for event in events if event.is_step_failure]
     if not failed and not any(event.is_job_success for event in events):
         raise RunEndedEarly(
-            f"The run of {job} for {month} ended outside its steps; what stood stands. Load again"
+            f"The run of {job} for {month} ended outside its steps. The published baseline is "
+            "unchanged. Load the month again"
         )
     return failed
 

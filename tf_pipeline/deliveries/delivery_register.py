@@ -26,8 +26,8 @@ ID_LENGTH = 12
 class Entry:
     """One line: a load tried a delivery, or a person chose one for the next load.
 
-    outcome: accepted, held, rejected, chosen. Only a choice has by, reason and `beside`: the
-    delivery that was in the inbox at the time of the choice, '' if there was none. Only a delivery
+    outcome: accepted, held, rejected, chosen. Only a choice has by, reason and the
+    delivery that was in the inbox at that time ('' if there was none). Only a delivery
     has `counted`: dataset, lines and records of each opened dataset, counted without the reader of
     its file.
     """
@@ -97,7 +97,7 @@ def record_tried(
 def record_choice(
     authority: str, month: str, files: Sequence[LandedFile], *, beside: str, by: str, reason: str
 ) -> None:
-    """Adds that loads use a delivery as long as the inbox has the delivery `beside`."""
+    """Adds that loads use a delivery as long as the inbox does not change."""
     with write_lock(f"choosing a delivery of {authority}"):
         _add(_entry(authority, month, files, CHOSEN, by=by, reason=reason, beside=beside))
 
@@ -109,7 +109,7 @@ def last_choice(authority: str, month: str) -> Entry | None:
 
 
 def choices(month: str) -> list[tuple[str, str, str]]:
-    """(authority, delivery, beside) of every authority's last choice for a month."""
+    """(authority, delivery, delivery in the inbox then) of the last choices for a month."""
     last = {one.authority: one for one in entries(month) if one.outcome == CHOSEN}
     return sorted((one.authority, one.delivery, one.beside) for one in last.values())
 

@@ -19,7 +19,7 @@ class Earlier:
 
 def accepted_before(authority: str, before: str) -> list[Earlier]:
     """The accepted deliveries of an authority before a month, the last one first."""
-    with reader(f"reading what stands of {authority}") as connection:
+    with reader(f"reading the accepted deliveries of {authority}") as connection:
         if connection is None:
             return []
         found = connection.execute(

@@ -1,4 +1,4 @@
-"""Hashes of what determines a month besides its deliveries: mapping, declarations, code."""
+"""Hashes of what determines a month, apart from its deliveries: mapping, declarations, code."""
 
 from collections.abc import Iterable
 from hashlib import sha256

@@ -154,7 +154,7 @@ def _people(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
         written = due.cast(pl.Datetime).dt.strftime(
             typed_day_format(dialect.shape.datasets["people"], dialect)
         )
-        texts |= _beside_the_mark(written, marks, dialect)
+        texts |= _next_to_the_mark(written, marks, dialect)
         if not {"date_of_birth", "comments"} & set(texts):
             rows = rows.with_columns(pl.col("date_of_birth").fill_null(pl.col("expected_date")))
     return rows.with_columns(
@@ -163,7 +163,7 @@ def _people(rows: pl.DataFrame, dialect: Dialect) -> pl.DataFrame:
     )
 
 
-def _beside_the_mark(
+def _next_to_the_mark(
     written: pl.Series, marks: dict[str, str], dialect: Dialect
 ) -> dict[str, pl.Series]:
     """The expected date after the words that mark the child, if the rule allows that."""

@@ -169,12 +169,12 @@ def writer(purpose: str, wait_seconds: float = WAIT_SECONDS) -> Iterator[duckdb.
 def _make(path: Path) -> None:
     """Makes an empty warehouse, completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = path.with_name(f".{path.name}.part")
-    beside.unlink(missing_ok=True)
-    open_warehouse(beside).close()
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    open_warehouse(part).close()
     # staging holds names: only the owner may read the file
-    beside.chmod(0o600)
-    beside.replace(path)
+    part.chmod(0o600)
+    part.replace(path)
 
 
 def make_landing_tables(connection: duckdb.DuckDBPyConnection) -> None:

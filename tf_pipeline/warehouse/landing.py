@@ -168,7 +168,7 @@ def _record(
 
 def standing_rows(authority: str, before: str) -> dict[str, int]:
     """Rows accepted per dataset in the last accepted month before a month; empty if none."""
-    with reader(f"reading what stands of {authority}") as connection:
+    with reader(f"reading the current delivery of {authority}") as connection:
         if connection is None:
             return {}
         rows = connection.execute(

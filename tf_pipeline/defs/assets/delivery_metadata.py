@@ -45,10 +45,13 @@ def refused_metadata(result: IntakeResult) -> dict:
 
 
 def refusal(result: IntakeResult) -> str:
-    """In one sentence: why a delivery is not accepted, and what stands instead."""
+    """In one sentence: why a delivery is not accepted, and which one stays current."""
     if result.outcome is Outcome.NOT_DELIVERED:
-        return f"Nothing was delivered for {result.month}; the last accepted month stands."
-    return f"{result.outcome.value.capitalize()}: {result.reason}. The last accepted month stands."
+        return (
+            f"Nothing was delivered for {result.month}; the last accepted delivery stays current."
+        )
+    outcome = result.outcome.value.capitalize()
+    return f"{outcome}: {result.reason}. The last accepted delivery stays current."
 
 
 def unopened_check(key: list[str], result: IntakeResult) -> dg.AssetCheckResult:
@@ -58,7 +61,7 @@ def unopened_check(key: list[str], result: IntakeResult) -> dg.AssetCheckResult:
         check_name=CHECK,
         passed=False,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=f"The delivery was {result.outcome.value} before its rows could be judged.",
+        description=f"The delivery was {result.outcome.value} before its rows could be validated.",
         metadata=refused_metadata(result),
     )
 

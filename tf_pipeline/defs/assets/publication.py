@@ -41,7 +41,7 @@ def publication_assets() -> dg.AssetsDefinition:
             write_pages(gate.results, month)
             yield from _checks(gate.results)
             raise dg.Failure(
-                "Gate shut on the release: the last baseline stays.", allow_retries=False
+                "A gate of the release failed: the last baseline stays.", allow_retries=False
             ) from None
         record_release(month, gate.results)
         write_pages(gate.results, month)

@@ -30,9 +30,9 @@ def publication_specs() -> list[dg.AssetSpec]:
         dg.AssetSpec(
             SHARED_KEY,
             description=(
-                "What may be handed on: `data/published/current/gm_shared_baseline.duckdb`, "
+                "What may be shared: `data/published/current/gm_shared_baseline.duckdb`, "
                 "schema `gm_shared`. Aggregated tables only; small counts, and those that "
-                "would give one away, are suppressed."
+                "would reveal one, are suppressed."
             ),
             deps=[dg.AssetKey(PUBLISHED_KEY)],
             group_name="baseline",

@@ -20,8 +20,8 @@ def standing_asset() -> dg.AssetsDefinition:
             dg.AssetSpec(
                 STANDING_KEY,
                 description=(
-                    "What stands for the month: each authority's last accepted delivery, whether "
-                    "of this month or carried forward. A refused or missing delivery changes "
+                    "The current deliveries of the month: each authority's last accepted one, of "
+                    "this month or carried forward. A refused or missing delivery changes "
                     "nothing here."
                 ),
                 deps=[dg.AssetKey(delivery_key(a)) for a in registry.authorities()],
@@ -43,14 +43,14 @@ def standing_asset() -> dg.AssetsDefinition:
         month = context.partition_key
         progress.report("standing: what each authority's last accepted delivery is")
         record_untried(month)
-        with writer(f"what stands in {month}") as connection:
+        with writer(f"recording the current deliveries of {month}") as connection:
             refuse_purged(connection, month)
             frame = standing(connection, month)
             gate = run_gate(suite_name(STANDING_KEY), {"": frame})
             record_gate(connection, month, "standing", "gm", gate)
         write_pages([gate], month)
         yield check_result(STANDING_KEY, gate)
-        stop_if_shut(gate, "No delivery stands for the month" if frame.is_empty() else "standing")
+        stop_if_shut(gate, "standing, with no delivery at all," if frame.is_empty() else "standing")
         carried = frame.filter(frame["as_of_month"] != month)["authority"].unique().sort()
         yield dg.MaterializeResult(
             asset_key=dg.AssetKey(STANDING_KEY),
