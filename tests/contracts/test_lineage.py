@@ -74,7 +74,7 @@ def test_a_figure_about_many_has_its_members_published(baseline):
         for line in DELIVERED
         if line["entity"] in KEYS and not set(KEYS.values()) & there[line["table_name"]]
     }
-    models = (REPO / "dbt_project/models/intermediate").glob("int_*_members.sql")
+    models = (REPO / "dbt_project/models/members").glob("int_*_members.sql")
     listed = {path.stem.removeprefix("int_").removesuffix("_members") for path in models}
     assert about_many <= listed
     rows = baseline.execute(f"select distinct table_name from gm.{PUBLISHED}").fetchall()
@@ -84,7 +84,7 @@ def test_a_figure_about_many_has_its_members_published(baseline):
 def test_a_mart_adds_up_its_members_and_counts_nothing_else():
     """What a mart reads beside its members is vocabulary, dates and words of the authorities."""
     rows = {"int_families", "int_people", "int_family_needs", "int_family_levels", "int_recorded"}
-    for model in (REPO / "dbt_project/models/intermediate").glob("int_*_members.sql"):
+    for model in (REPO / "dbt_project/models/members").glob("int_*_members.sql"):
         table = model.stem.removeprefix("int_").removesuffix("_members")
         text = (REPO / f"dbt_project/models/marts/{table}.sql").read_text()
         read = set(re.findall(r"ref\('(\w+)'\)", text))

@@ -26,6 +26,8 @@ SCHEMAS = {
     "models/audit": "audit",
     "models/marts": "gm",
 }
+# inline in the models that read them: no table, so no gate
+INLINE = {"models/members"}
 # a reason, not a word
 SHORTEST_WHY = 20
 # several tables are read by these; every other suite is about one
@@ -62,7 +64,7 @@ def test_every_folder_of_models_has_a_schema_here():
         f"models/{path.relative_to(REPO / 'dbt_project/models').parts[0]}"
         for path in models_in(REPO / "dbt_project/models")
     }
-    assert folders == set(SCHEMAS)
+    assert folders == set(SCHEMAS) | INLINE
 
 
 @pytest.mark.parametrize("name", suite_names())

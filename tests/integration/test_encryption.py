@@ -71,7 +71,7 @@ def test_without_its_key_nothing_opens_and_none_is_made(setting, monkeypatch):
         held()
     assert not setting.exists()
     monkeypatch.delenv(VARIABLE)
-    with pytest.raises(EncryptionKeyMissing, match=f"expected {VARIABLE}"):
+    with pytest.raises(EncryptionKeyMissing, match=f"set {VARIABLE}"):
         open_warehouse(paths.warehouse_path(), read_only=True)
     monkeypatch.setenv(VARIABLE, str(setting))
     setting.write_text("0" * 64)

@@ -21,7 +21,7 @@ reading.WAIT_SECONDS = 0.1
 """
 AGGREGATED = sorted(
     path.stem.removeprefix("int_").removesuffix("_members")
-    for path in (REPO / "dbt_project/models/intermediate").glob("int_*_members.sql")
+    for path in (REPO / "dbt_project/models/members").glob("int_*_members.sql")
 )
 
 

@@ -201,7 +201,7 @@ def test_a_release_made_before_these_columns_is_added_to(data):
     with duckdb.connect(str(path)) as connection:
         for column in ("why", "figures_changed", "fingerprint_parts"):
             connection.execute(f"alter table gm.releases drop column {column}")
-    assert "not kept" in run_cli(data, "releases").output
+    assert "not recorded" in run_cli(data, "releases").output
     assert about(published(), "why", "figures_changed") == ("not_known", "none")
 
 

@@ -18,7 +18,7 @@ SEEDS = REPO / "dbt_project/seeds"
 SEED = SEEDS / "crosswalks/xwalk_intensity_levels.csv"
 DECLARATIONS = REPO / "dbt_project/seeds/declarations"
 WORDS = SEEDS / "crosswalks/xwalk_values.csv"
-SINGLE = "Tables of single families, people or cases: how many values would change"
+SINGLE = "Number of values that would change in tables of single families, people or cases"
 MONTH = MONTHS[-1]
 CASES = {"families", "interventions"}
 # families of an intervention's authority, before and after it moves to another level

@@ -42,7 +42,7 @@ def show_releases(out: Console, held: Sequence[Held]) -> None:
         )
     wide.print(table)
     wide.print(
-        f"Kept are all releases of the last {keep_days()} days, the last of each month, the "
+        f"All releases of the last {keep_days()} days are kept, and the last of each month, the "
         "current one and the one before it."
     )
 

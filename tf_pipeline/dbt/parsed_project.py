@@ -41,6 +41,9 @@ def parsed(target: str) -> Any:
         # read the rows of seeds from the current folder; the parse may come from another one
         if node.resource_type == "seed":
             node.root_path = str(paths.dbt_dir())
+        # a command before may have compiled the node; dbt would not put its inline models in again
+        if getattr(node, "extra_ctes_injected", False):
+            node.compiled, node.extra_ctes_injected, node.extra_ctes = False, False, []
     return manifest
 
 

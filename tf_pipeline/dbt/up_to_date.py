@@ -141,8 +141,17 @@ class Layer:
         self._parts |= contents(connection, wanted - known.keys(), self.month)
 
     def _parents(self, name: str) -> list[str]:
+        """The tables that a table or test reads, also through models that are no tables."""
+        return sorted(self._tables_above(self._ids[name]))
+
+    def _tables_above(self, node: str) -> set[str]:
+        found = set()
         # a seed is built from no table
-        return list(getattr(self._nodes[self._ids[name]].depends_on, "nodes", ()))
+        for parent in getattr(self._nodes[node].depends_on, "nodes", ()):
+            config = self._nodes[parent].config
+            is_table = getattr(config, "materialized", "") != "ephemeral"
+            found |= {parent} if is_table else self._tables_above(parent)
+        return found
 
     def _parents_in_layer(self, name: str) -> set[str]:
         ids = {self._ids[table] for table in self.tables}

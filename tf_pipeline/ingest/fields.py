@@ -225,5 +225,8 @@ def _column(heading: str, kind: Field, rules: MonthRules) -> pl.Expr:
     key = words_key_of(text)
     if kind.data_type == "word":
         return pl.when(key != "").then(key)
-    no_value = [*rules.no_value_words.get((kind.dataset, kind.name), []), ""]
-    return pl.when(~key.is_in(no_value)).then(key if kind.data_type == "list" else text)
+    # a count may also be a word for a status, such as a true zero
+    is_count = kind.data_type == "number" and kind.domain is not None
+    words = rules.known_words if is_count else rules.no_value_words
+    not_read = [*words.get((kind.dataset, kind.name), []), ""]
+    return pl.when(~key.is_in(not_read)).then(key if kind.data_type == "list" else text)
