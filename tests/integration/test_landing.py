@@ -380,7 +380,7 @@ def test_what_cannot_be_chosen_is_said_in_a_sentence(here):
     for wanted, told, said in (
         ("zzz", {}, f"expected one of: {first}"),
         ("", {}, "No delivery begins"),
-        (select_candidate(WHO, LAST, here / LAST / WHO).delivery, {}, "anyway; nothing was changed"),
+        (select_candidate(WHO, LAST, here / LAST / WHO).delivery, {}, "ingests .* anyway"),
         (first, {"by": "Ann Smith"}, "expected role:NAME"),
         (first, {"reason": " "}, "--reason is empty"),
     ):

@@ -36,8 +36,8 @@ class Entry:
     """One line: a load tried a delivery, or a person chose one for the next load.
 
     outcome: accepted, held, rejected, chosen. Only a choice has by, reason and `beside`: the
-    delivery that was in the inbox at the time of the choice, '' if there was none. `counted` are the
-    datasets of a delivery that could be opened.
+    delivery that was in the inbox at the time of the choice, '' if there was none. `counted` are
+    the datasets of a delivery that could be opened.
     """
 
     at: str
