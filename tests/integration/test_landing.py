@@ -47,8 +47,8 @@ def test_all_that_a_load_tried_is_registered_once_and_stored_byte_by_byte(loaded
         sent = {p.name: p.read_bytes() for p in (SAMPLE / month / authority).iterdir()}
         assert stored(loaded.data, one) == sent
         # lines and records of every dataset, as many records as rows at least
-        assert {name for name, *_ in one["counted"]} >= {"families", "people", "claims"}
-        assert all(lines >= records > 0 for _, lines, records in one["counted"])
+        assert {c["dataset"] for c in one["counted"]} >= {"families", "people", "claims"}
+        assert all(c["lines"] >= c["records"] > 0 for c in one["counted"])
 
 
 def stored(data: Path, line: dict) -> dict[str, bytes]:
@@ -380,11 +380,7 @@ def test_what_cannot_be_chosen_is_said_in_a_sentence(here):
     for wanted, told, said in (
         ("zzz", {}, f"expected one of: {first}"),
         ("", {}, "No delivery begins"),
-        (
-            select_candidate(WHO, LAST, here / LAST / WHO).delivery,
-            {},
-            "anyway; nothing was changed",
-        ),
+        (select_candidate(WHO, LAST, here / LAST / WHO).delivery, {}, "ingests .* anyway"),
         (first, {"by": "Ann Smith"}, "expected role:NAME"),
         (first, {"reason": " "}, "--reason is empty"),
     ):

@@ -23,13 +23,21 @@ ID_LENGTH = 12
 
 
 @dataclass(frozen=True)
+class Counted:
+    """Lines and records of a dataset's file or sheet, counted without its reader."""
+
+    dataset: str
+    lines: int
+    records: int
+
+
+@dataclass(frozen=True)
 class Entry:
     """One line: a load tried a delivery, or a person chose one for the next load.
 
-    outcome: accepted, held, rejected, chosen. Only a choice has by, reason and the
-    delivery that was in the inbox at that time ('' if there was none). Only a delivery
-    has `counted`: dataset, lines and records of each opened dataset, counted without the reader of
-    its file.
+    outcome: accepted, held, rejected, chosen. Only a choice has by, reason and the delivery that
+    was in the inbox at that time ('' if there was none). `counted` are the datasets of a delivery
+    that could be opened.
     """
 
     at: str
@@ -41,7 +49,7 @@ class Entry:
     by: str = ""
     reason: str = ""
     beside: str = ""
-    counted: tuple[tuple[str, int, int], ...] = ()
+    counted: tuple[Counted, ...] = ()
 
 
 def delivery_id(files: Sequence[LandedFile]) -> str:
@@ -69,7 +77,7 @@ def entries(month: str | None = None, authority: str | None = None) -> list[Entr
         Entry(
             **line
             | {"files": tuple(LandedFile(**file) for file in line["files"])}
-            | {"counted": tuple((d, n, m) for d, n, m in line.get("counted", ()))}
+            | {"counted": tuple(Counted(**one) for one in line.get("counted", ()))}
         )
         for line in lines(delivery_register_path())
         if month in (None, line["month"]) and authority in (None, line["authority"])
@@ -81,12 +89,9 @@ def record_tried(
     month: str,
     files: Sequence[LandedFile],
     outcome: str,
-    counted: Sequence[tuple[str, int, int]] = (),
+    counted: Sequence[Counted] = (),
 ) -> None:
-    """Adds the outcome of a delivery, unless the last line of a load says the same.
-
-    `counted`: dataset, lines and records of each dataset that could be opened.
-    """
+    """Adds the outcome of a delivery, unless the last line of a load says the same."""
     entry = replace(_entry(authority, month, files, outcome), counted=tuple(counted))
     with write_lock(f"registering a delivery of {authority}"):
         tried = [one for one in entries(month, authority) if one.outcome != CHOSEN]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tf_pipeline.deliveries.delivery_register import Counted
 from tf_pipeline.deliveries.plausibility import rows_sha256
 from tf_pipeline.ingest.opened_dataset import OpenedDataset
 from tf_pipeline.warehouse.landing import LandedDataset
@@ -23,6 +24,6 @@ def as_landed(one: OpenedDataset) -> LandedDataset:
     )
 
 
-def counted(opened: Sequence[OpenedDataset]) -> list[tuple[str, int, int]]:
-    """Dataset, lines and records of each, as the register keeps them."""
-    return [(one.dataset, one.lines, one.records) for one in opened]
+def counted(opened: Sequence[OpenedDataset]) -> list[Counted]:
+    """Lines and records of each dataset, as the register keeps them."""
+    return [Counted(one.dataset, one.lines, one.records) for one in opened]
