@@ -145,7 +145,7 @@ class Layer:
         return sorted(self._tables_above(self._ids[name]))
 
     def _tables_above(self, node: str) -> set[str]:
-        found = set()
+        found: set[str] = set()
         # a seed is built from no table
         for parent in getattr(self._nodes[node].depends_on, "nodes", ()):
             config = self._nodes[parent].config
